@@ -1,0 +1,106 @@
+// What the manifest says, checked: plain values that the rest of the host is made from.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "model/action.hpp"
+#include "model/document.hpp"
+
+namespace backplane::manifest {
+
+using Duration = std::chrono::microseconds;
+
+struct LogSettings {
+  base::LogLevel level = base::LogLevel::info;
+  base::LogFormat format = base::LogFormat::text;
+};
+
+struct HttpSettings {
+  std::string address = "127.0.0.1";  // an IP address; loopback only
+  std::uint16_t port = 8080;          // 0: any free one
+  std::size_t threads = 0;            // 0: one per processor, at most 4
+  std::size_t max_connections = 1024;
+  std::size_t max_header_bytes = 16 << 10;
+  std::size_t max_body_bytes = 1 << 20;  // of every request but load
+  Duration header_timeout{};             // from the first byte of a request to the end of its header
+  Duration body_timeout{};               // without progress, reading a body or writing an answer
+  Duration idle_timeout{};               // between two requests of a connection
+};
+
+struct StoreSettings {
+  std::string driver = "sqlite";
+  std::filesystem::path path;  // of the database file; default <data_dir>/backplane.db
+  Duration busy_timeout{};
+  std::size_t max_batch = 512;  // units of work in one transaction
+};
+
+struct OperationSettings {
+  Duration budget{};               // for the whole chain of one phase
+  Duration deadline{};             // for one handler, unless its plugin has its own
+  std::size_t max_depth = 16;      // of operations set off by operations
+  std::size_t max_document_bytes = 1 << 20;
+  std::size_t max_json_depth = 64;
+  std::size_t max_page = 1000;     // of a search
+  std::size_t workers = 4;         // threads at least
+  std::size_t max_workers = 256;   // threads at most
+  Duration keep_answers{};         // of idempotency keys
+};
+
+struct ResourceType {
+  std::string type;
+  std::optional<base::Json> schema;    // the JSON Schema itself, read from its file
+  std::vector<std::string> index;      // JSON Pointers that searches may filter and sort by
+};
+
+// Resource types, or "*", and the actions allowed on each.
+using ActionsByType = std::map<std::string, model::ActionSet>;
+
+struct Grants {
+  ActionsByType resources;            // operations that the plugin may ask for
+  ActionsByType hooks;                // where it may hook in
+  std::vector<std::string> publish;   // event type patterns
+  std::vector<std::string> subscribe;
+};
+
+enum class OnFault { fail, ignore };
+enum class Threading { by_metadata, concurrent, serial };
+
+struct PluginSettings {
+  std::string id;
+  std::string library;                  // a name looked for in plugin_dirs, or a path
+  std::filesystem::path library_path;   // the file found, absolute; empty when none was
+  model::Document config;               // an object
+  std::vector<std::string> before;      // order: plugins that come after this one
+  std::vector<std::string> after;       // order: plugins that come before this one
+  Grants grants;
+  OnFault on_fault = OnFault::fail;
+  std::optional<Duration> deadline;
+  bool required = true;                 // false: a host without it starts all the same
+  Threading threading = Threading::by_metadata;
+  std::string where;                    // file:line:column of the entry, for messages
+};
+
+struct Settings {
+  std::filesystem::path file;           // the manifest, absolute
+  std::filesystem::path data_dir;       // absolute
+  LogSettings log;
+  HttpSettings http;
+  StoreSettings store;
+  OperationSettings operations;
+  std::vector<ResourceType> resources;
+  std::vector<std::filesystem::path> plugin_dirs;
+  std::vector<PluginSettings> plugins;  // in the order of the manifest
+  Duration drain{};                     // how long a shutdown waits for what was accepted
+};
+
+}  // namespace backplane::manifest

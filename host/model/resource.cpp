@@ -1,0 +1,93 @@
+#include "model/resource.hpp"
+
+#include <charconv>
+
+namespace backplane::model {
+namespace {
+
+// Writes the members of an object one after another; every value is put as it is.
+class Members {
+ public:
+  explicit Members(std::size_t expected_bytes) { text_.reserve(expected_bytes); }
+
+  Members& put(std::string_view name, std::string_view json) {
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_.append(name).append("\":").append(json);
+    return *this;
+  }
+  Members& text(std::string_view name, std::string_view value) { return put(name, base::quote_json(value)); }
+  Members& time(std::string_view name, base::UtcTime value) { return put(name, '"' + base::to_rfc3339(value) + '"'); }
+  Members& number(std::string_view name, std::uint64_t value) { return put(name, std::to_string(value)); }
+  Members& flag(std::string_view name, bool value) { return put(name, value ? "true" : "false"); }
+
+  std::string take() { return std::move(text_ += '}'); }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+std::string_view name_of(Status status) {
+  switch (status) {
+    case Status::stable: return "stable";
+    case Status::draft: return "draft";
+  }
+  return "stable";
+}
+
+std::optional<Status> status_named(std::string_view name) {
+  if (name == "stable") return Status::stable;
+  if (name == "draft") return Status::draft;
+  return std::nullopt;
+}
+
+std::string to_string(Version version) {
+  std::string text = std::to_string(version.revision);
+  if (version.edit != 0) text += '.' + std::to_string(version.edit);
+  return text;
+}
+
+std::optional<Version> version_from(std::string_view text) {
+  Version version;
+  const char* const end = text.data() + text.size();
+  auto [at, error] = std::from_chars(text.data(), end, version.revision);
+  if (error != std::errc{} || version.revision == 0) return std::nullopt;
+  if (at == end) return version;
+  if (*at != '.') return std::nullopt;
+  const auto edit = std::from_chars(at + 1, end, version.edit);
+  if (edit.ec != std::errc{} || edit.ptr != end || version.edit == 0) return std::nullopt;
+  return version;
+}
+
+std::string to_text(const Resource& resource) {
+  const Revision& current = resource.current;
+  Members members(320 + current.document.text().size());
+  members.text("type", resource.key.type).text("id", resource.key.id).number("revision", current.version.revision);
+  if (current.version.edit != 0) members.number("edit", current.version.edit);
+  members.text("status", name_of(current.status))
+      .time("created_at", resource.created_at)
+      .text("created_by", resource.created_by)
+      .time("updated_at", resource.updated_at)
+      .text("updated_by", resource.updated_by)
+      .flag("deleted", resource.deleted)
+      .put("data", current.document.text());
+  return members.take();
+}
+
+std::string to_text(const Revision& revision, bool is_current) {
+  Members members(256);
+  members.number("revision", revision.version.revision);
+  if (revision.version.edit != 0) members.number("edit", revision.version.edit);
+  if (revision.parent == 0) members.put("parent", "null");
+  else members.number("parent", revision.parent);
+  members.text("status", name_of(revision.status))
+      .time("created_at", revision.created_at)
+      .text("created_by", revision.created_by)
+      .time("updated_at", revision.updated_at)
+      .text("updated_by", revision.updated_by)
+      .flag("current", is_current);
+  return members.take();
+}
+
+}  // namespace backplane::model

@@ -1,0 +1,39 @@
+# What holds for every target: language, warnings, sanitizers, ccache, mold, output folders.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+# Plugins and programs lie where a manifest of the build tree finds them.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+
+find_program(BACKPLANE_CCACHE ccache)
+if(BACKPLANE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${BACKPLANE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${BACKPLANE_CCACHE})
+endif()
+
+find_program(BACKPLANE_MOLD mold)
+if(BACKPLANE_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> -Werror)
+
+if(BACKPLANE_SANITIZE)
+  add_compile_options(-fsanitize=${BACKPLANE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${BACKPLANE_SANITIZE})
+endif()
+
+if(BACKPLANE_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()

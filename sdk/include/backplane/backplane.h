@@ -1,0 +1,558 @@
+/*
+ * backplane.h - the C ABI between the Backplane host and its plugins, version 1.0
+ *
+ * A plugin is a shared library. The host reads what it is from a note inside the file before any of
+ * its code runs (BP_PLUGIN_METADATA), then calls its one exported function (backplane_plugin_1) and
+ * gets a table of functions; the plugin gets a table of the host's functions in return. Nothing else
+ * crosses: no C++ type, no exception, no allocator.
+ *
+ *   load      note read -> backplane_plugin_1() -> create() -> start()
+ *   serve     handlers registered in create() are called around resource operations
+ *   unload    stop() -> destroy()
+ *
+ * The rules of this border:
+ *
+ *   Growth    Every table and every sized struct begins with struct_size, the size its writer knows.
+ *             Members are only ever appended. A reader takes a member as absent when it lies beyond
+ *             struct_size. Interfaces beyond the core are asked for by name and revision.
+ *   Strings   bp_string: pointer and length, UTF-8, not terminated. {NULL, 0} is the empty string.
+ *   Memory    Nobody frees the other side's memory. What the host lends is valid until the callback
+ *             in which it was lent returns, unless the function says otherwise. What the plugin
+ *             passes is copied before the call returns.
+ *   Errors    A function that can fail returns an int32_t: BP_OK or one of bp_status. The text goes
+ *             along: in a bp_error from the host, by bp_host.op_reject and bp_host.fault from the plugin.
+ *   Threads   Each function carries a tag:
+ *               [any]      any thread, at any time between create() and destroy()
+ *               [create]   only inside create()
+ *               [handler]  only inside a handler, on the thread that runs it, with its operation
+ *             Handlers run on several threads at once unless the metadata says "threading": "serial".
+ *   Place     Nothing assumes that the two sides share an address space: handles are opaque, documents
+ *             are reached by functions, results are delivered by callback. The same binary can run in
+ *             the host process or in a worker process of its own.
+ */
+#ifndef BACKPLANE_H
+#define BACKPLANE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BP_ABI_MAJOR 1
+#define BP_ABI_MINOR 0
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- values ------------------------------------------------------------------------------------ */
+
+/* UTF-8 bytes, not terminated. Frozen: it never grows. */
+typedef struct bp_string {
+  const char *data; /* may be NULL when size is 0 */
+  uint64_t size;    /* in bytes */
+} bp_string;
+
+/* Outcomes of a call. New ones are only appended; take an unknown one as BP_E_INTERNAL. */
+typedef enum bp_status {
+  BP_OK = 0,
+  BP_REJECTED = 1,              /* a handler refused the operation: see bp_host.op_reject */
+  BP_E_INVALID_ARGUMENT = 2,    /* malformed: an argument, a name, a JSON text, a pointer */
+  BP_E_INVALID_DOCUMENT = 3,    /* the document does not satisfy its schema */
+  BP_E_UNAUTHENTICATED = 4,     /* nobody vouches for the caller */
+  BP_E_DENIED = 5,              /* the caller, or the plugin's grants, do not allow it */
+  BP_E_NOT_FOUND = 6,           /* no such resource, revision, member or interface */
+  BP_E_ALREADY_EXISTS = 7,      /* an id that is taken */
+  BP_E_CONFLICT = 8,            /* not possible in the present state, or changed meanwhile */
+  BP_E_PRECONDITION_FAILED = 9, /* the expected revision is not the current one */
+  BP_E_TOO_LARGE = 10,          /* beyond a limit of size, depth or count */
+  BP_E_TIMEOUT = 11,            /* a deadline or a budget ran out */
+  BP_E_DEPTH_EXCEEDED = 12,     /* operations nested too deeply */
+  BP_E_UNAVAILABLE = 13,        /* cannot serve now: starting, stopping, overloaded, quarantined */
+  BP_E_CANCELLED = 14,          /* the operation went on without this handler */
+  BP_E_PLUGIN_FAULT = 15,       /* a plugin broke: exception, bad return value */
+  BP_E_STORAGE = 16,            /* the store could not read or write */
+  BP_E_UNSUPPORTED = 17,        /* known, but not offered by this host or here */
+  BP_E_INTERNAL = 18            /* a bug of the callee */
+} bp_status;
+
+/* Why a call failed. Lent by the host: valid until the callback returns, and on a thread of the
+ * plugin's own until that thread's next call to the host. Pass struct_size = sizeof(bp_error). */
+typedef struct bp_error {
+  uint32_t struct_size;
+  int32_t status;    /* a bp_status */
+  bp_string reason;  /* the rejecting plugin's own code, else empty */
+  bp_string message; /* for people: the thing, what was wanted, what was found */
+  bp_string details; /* a JSON object, or empty */
+  bp_string plugin;  /* the id of the plugin that caused it, or empty */
+} bp_error;
+
+/* What an operation does, one bit each. Frozen; new bits are only appended. */
+#define BP_CREATE (UINT64_C(1) << 0)
+#define BP_GET (UINT64_C(1) << 1)
+#define BP_GET_REVISION (UINT64_C(1) << 2)
+#define BP_LIST_REVISIONS (UINT64_C(1) << 3)
+#define BP_SEARCH (UINT64_C(1) << 4)
+#define BP_UPDATE (UINT64_C(1) << 5)
+#define BP_MODIFY (UINT64_C(1) << 6)
+#define BP_PATCH (UINT64_C(1) << 7)
+#define BP_DELETE (UINT64_C(1) << 8)
+#define BP_RESTORE (UINT64_C(1) << 9)
+#define BP_PURGE (UINT64_C(1) << 10)
+#define BP_SWITCH (UINT64_C(1) << 11)
+#define BP_DUMP (UINT64_C(1) << 12)
+#define BP_LOAD (UINT64_C(1) << 13)
+
+/* Groups of actions. BP_FULL is every action this header knows. */
+#define BP_READ (BP_GET | BP_GET_REVISION | BP_LIST_REVISIONS | BP_SEARCH)
+#define BP_WRITE (BP_CREATE | BP_UPDATE | BP_MODIFY | BP_PATCH)
+#define BP_LIFECYCLE (BP_DELETE | BP_PURGE | BP_RESTORE | BP_SWITCH)
+#define BP_BACKUP (BP_DUMP | BP_LOAD)
+#define BP_MUTATE (BP_WRITE | BP_LIFECYCLE | BP_LOAD)
+#define BP_FULL (BP_READ | BP_WRITE | BP_LIFECYCLE | BP_BACKUP)
+
+/* When a handler runs, one bit each. BP_BEFORE decides; the others observe. */
+#define BP_BEFORE UINT32_C(1)     /* before the operation stage; may reject, change and enlist */
+#define BP_AFTER UINT32_C(2)      /* after the operation stage was reached, whatever came of it */
+#define BP_ON_SUCCESS UINT32_C(4) /* after the commit */
+#define BP_ON_FAILURE UINT32_C(8) /* when anything stopped it, denial and rejection included */
+
+/* The state of a revision. Only a draft can be edited in place (BP_MODIFY). */
+#define BP_STATUS_STABLE UINT32_C(0)
+#define BP_STATUS_DRAFT UINT32_C(1)
+
+/* What has come of an operation so far. */
+#define BP_PENDING UINT32_C(0)   /* before the operation stage */
+#define BP_SUCCEEDED UINT32_C(1) /* committed, or read */
+#define BP_FAILED UINT32_C(2)    /* see bp_operation.error */
+
+/* ---- documents --------------------------------------------------------------------------------- */
+
+/* A JSON document held by the host. Parsed at most once, when first asked into. Read-only. */
+typedef struct bp_document bp_document;
+
+/* A compiled JSON Pointer (RFC 6901): see bp_host.compile_pointer. */
+typedef struct bp_pointer bp_pointer;
+
+/* The kinds of a JSON value. Whole numbers that fit are integers; the rest are numbers. */
+typedef enum bp_kind {
+  BP_NULL = 0,
+  BP_BOOLEAN = 1,
+  BP_INTEGER = 2,  /* fits int64_t */
+  BP_UNSIGNED = 3, /* above INT64_MAX, fits uint64_t */
+  BP_NUMBER = 4,
+  BP_STRING = 5,
+  BP_ARRAY = 6,
+  BP_OBJECT = 7
+} bp_kind;
+
+/* One value of a document. Frozen: it never grows. Valid as long as its document. */
+typedef struct bp_value {
+  uint32_t kind;          /* a bp_kind */
+  uint32_t boolean;       /* BP_BOOLEAN: 0 or 1 */
+  int64_t integer;        /* BP_INTEGER, and BP_UNSIGNED by its bits */
+  double number;          /* BP_INTEGER, BP_UNSIGNED and BP_NUMBER, rounded if need be */
+  bp_string string;       /* BP_STRING: its text, unescaped */
+  uint64_t count;         /* BP_ARRAY, BP_OBJECT: the number of elements or members */
+} bp_value;
+
+/* Receives each element of an array or member of an object, in the document's order of iteration.
+ * key is empty for arrays. Return 0 to go on, anything else to stop. */
+typedef int32_t (*bp_each_fn)(void *user_data, bp_string key, const bp_value *value);
+
+/* ---- operations -------------------------------------------------------------------------------- */
+
+/* One operation, as a handler sees it. Lent by the host until the handler returns. */
+typedef struct bp_operation {
+  uint32_t struct_size;
+  uint32_t phase;           /* BP_BEFORE ... */
+  uint64_t action;          /* exactly one of BP_CREATE ... */
+  uint32_t outcome;         /* BP_PENDING, BP_SUCCEEDED, BP_FAILED */
+  uint32_t status;          /* of the document: BP_STATUS_STABLE or BP_STATUS_DRAFT */
+  uint32_t depth;           /* 0: asked for by a caller; n: by a plugin's handler, n levels down */
+  uint32_t dry_run;         /* 1: nothing will be committed */
+  int64_t time_us;          /* when it was accepted: microseconds since 1970-01-01 UTC */
+  int64_t budget_us;        /* what this handler may take, in microseconds, at its call */
+  bp_string operation_id;   /* UUIDv7 */
+  bp_string correlation_id; /* shared by everything that one request from outside set off */
+  bp_string causation_id;   /* the operation or event that set this one off, or empty */
+  bp_string actor;          /* who asked: a caller's name, or "plugin:<id>" */
+  bp_string tenant;         /* whose data, or empty */
+  bp_string type;           /* the resource type */
+  bp_string id;             /* of the resource; empty for search and dump */
+  uint64_t revision;        /* the current revision: before the operation stage the one found,
+                               after it the one that resulted; 0: none */
+  uint64_t edit;            /* how often that revision was modified in place */
+  const bp_document *input;    /* what is to be written, as the handlers before left it; or NULL */
+  const bp_document *patch;    /* the caller's patch (action BP_PATCH), or NULL */
+  const bp_document *previous; /* the document found, or NULL */
+  const bp_document *result;   /* the document that resulted (BP_SUCCEEDED), or NULL */
+  const bp_error *error;       /* what stopped it (BP_FAILED), or NULL */
+} bp_operation;
+
+/* Handles an operation. user_data is the one given with the hook.
+ * BP_OK: go on. BP_REJECTED: refused, after bp_host.op_reject (phase BP_BEFORE only). Any other value
+ * is a fault of this plugin: for BP_BEFORE the manifest's on_fault decides whether the operation fails,
+ * in the other phases it is logged and counted and changes nothing. */
+typedef int32_t (*bp_handler_fn)(void *user_data, const bp_operation *operation);
+
+/* A handler and when it is to be called. It must lie within the metadata's hooks and the grants. */
+typedef struct bp_hook {
+  uint32_t struct_size;
+  uint32_t phases;        /* one or more of BP_BEFORE ... */
+  uint64_t actions;       /* one or more of BP_CREATE ... */
+  const bp_string *types; /* resource types; type_count 0: every type */
+  uint64_t type_count;
+  bp_string name;         /* for people, unique within the plugin; empty: the host numbers it */
+  bp_handler_fn handler;
+  void *user_data;        /* handed to each call; may be NULL */
+} bp_hook;
+
+/* How a patch is written. */
+#define BP_JSON_PATCH UINT32_C(0)  /* RFC 6902: an array of operations */
+#define BP_MERGE_PATCH UINT32_C(1) /* RFC 7396: an object */
+
+/* A resource operation asked for by a plugin. Zero the struct, then set what the action needs. */
+typedef struct bp_request {
+  uint32_t struct_size;
+  uint32_t status;            /* create, update: BP_STATUS_STABLE or BP_STATUS_DRAFT */
+  uint64_t action;            /* any of BP_READ, BP_WRITE, BP_LIFECYCLE */
+  bp_string type;
+  bp_string id;               /* create: empty for a new UUIDv7 */
+  bp_string document;         /* create, update, modify: the document; patch: the patch; JSON */
+  uint32_t patch_format;      /* patch: BP_JSON_PATCH or BP_MERGE_PATCH */
+  uint32_t conditional;       /* 1: only if expected_revision and expected_edit are the current ones */
+  uint64_t expected_revision;
+  uint64_t expected_edit;
+  uint64_t revision;          /* get_revision, switch: which one */
+  bp_string query;            /* search: "filter=...&sort=...&limit=...", as over HTTP */
+  bp_string idempotency_key;  /* or empty */
+} bp_request;
+
+/* The answer to a bp_request. Lent until the receiver returns. */
+typedef struct bp_reply {
+  uint32_t struct_size;
+  uint32_t status;             /* of the revision: BP_STATUS_STABLE or BP_STATUS_DRAFT */
+  uint64_t revision;
+  uint64_t edit;
+  bp_string type;
+  bp_string id;
+  const bp_document *document; /* the resource's document; search and list_revisions: the page, as
+                                  over HTTP; NULL: none */
+  uint32_t deleted;            /* 1: deleted, and readable by restore only */
+  uint32_t reserved;
+  int64_t created_us, updated_us; /* microseconds since 1970-01-01 UTC */
+  bp_string created_by, updated_by;
+} bp_reply;
+
+/* Receives the reply of a successful operation, once, before bp_host.operate returns. */
+typedef void (*bp_receive_fn)(void *user_data, const bp_reply *reply);
+
+/* ---- the host's table -------------------------------------------------------------------------- */
+
+/* The host's handle of one loaded plugin: the first argument of the host's functions. */
+typedef struct bp_self bp_self;
+
+typedef enum bp_log_level {
+  BP_LOG_TRACE = 0,
+  BP_LOG_DEBUG = 1,
+  BP_LOG_INFO = 2,
+  BP_LOG_WARNING = 3,
+  BP_LOG_ERROR = 4
+} bp_log_level;
+
+/* What the host offers. The table outlives the plugin. Every `bp_error *error` may be NULL. */
+typedef struct bp_host {
+  uint32_t struct_size;
+  uint32_t abi_minor;
+  bp_string name;    /* "backplane" */
+  bp_string version; /* of the host, semantic */
+
+  /* A table of functions beyond the core, by name and revision ("backplane.events/1"), valid until
+   * destroy() returns; NULL: this host does not offer it. [any] */
+  const void *(*get_interface)(bp_self *self, bp_string name);
+
+  /* Writes one line to the host's log, under the plugin's id. Beyond 4 KiB it is cut. [any] */
+  void (*log)(bp_self *self, uint32_t level, bp_string message);
+
+  /* Says why create, start, stop or a handler is about to return a fault: message for people, details
+   * a JSON object or empty. The last word before the return counts. [any] */
+  void (*fault)(bp_self *self, bp_string message, bp_string details);
+
+  /* Registers a handler. Hooks are called in the order of the manifest, within a plugin in the order
+   * registered. BP_E_DENIED: beyond the metadata or the grants. BP_E_INVALID_ARGUMENT: no phase, no
+   * action, an unknown bit, no handler, or a name given twice. [create] */
+  int32_t (*add_hook)(bp_self *self, const bp_hook *hook, bp_error *error);
+
+  /* Compiles a JSON Pointer, for handlers that are called often. Valid until destroy() returns; the
+   * same text gives the same pointer. BP_E_INVALID_ARGUMENT: not a JSON Pointer.
+   * BP_E_TOO_LARGE: more than 4,096 of them. [any] */
+  int32_t (*compile_pointer)(bp_self *self, bp_string text, const bp_pointer **out, bp_error *error);
+
+  /* The plugin's section `config` of the manifest, checked against its schema; {} when there is none.
+   * Valid until destroy() returns. [any] */
+  const bp_document *(*config)(bp_self *self);
+
+  /* The whole document as JSON text, valid as long as the document. [any] */
+  bp_string (*document_json)(const bp_document *document);
+
+  /* The value at a compiled pointer, or at a pointer given as text. BP_E_NOT_FOUND: nothing is there.
+   * BP_E_INVALID_ARGUMENT (find): not a JSON Pointer. The value is valid as long as the document. [any] */
+  int32_t (*document_get)(const bp_document *document, const bp_pointer *pointer, bp_value *out);
+  int32_t (*document_find)(const bp_document *document, bp_string pointer, bp_value *out);
+
+  /* Calls `each` for every element or member of the array or object at the pointer. BP_E_NOT_FOUND:
+   * nothing is there, or a value of another kind. [any] */
+  int32_t (*document_each)(const bp_document *document, bp_string pointer, bp_each_fn each,
+                           void *user_data);
+
+  /* Hands the value at the pointer to `receive` as JSON text, valid until `receive` returns.
+   * BP_E_NOT_FOUND: nothing is there. [any] */
+  int32_t (*document_text)(const bp_document *document, bp_string pointer,
+                           void (*receive)(void *user_data, bp_string json), void *user_data);
+
+  /* Refuses the operation. reason: a stable code of the plugin's own ([a-z0-9._-]{1,64}); message: for the
+   * caller; details: a JSON object or empty. The handler then returns BP_REJECTED.
+   * BP_E_UNSUPPORTED: the phase is not BP_BEFORE. BP_E_CANCELLED: too late. [handler] */
+  int32_t (*op_reject)(const bp_operation *operation, bp_string reason, bp_string message,
+                       bp_string details);
+
+  /* Replaces the document to be written, or applies a patch to it; operation->input is the new one
+   * from here on, and the old one stays valid until the handler returns. The host checks the result again.
+   * BP_E_INVALID_ARGUMENT: not JSON, not a patch, or not applicable. BP_E_TOO_LARGE. BP_E_UNSUPPORTED:
+   * the phase is not BP_BEFORE, or the action writes no document. BP_E_CANCELLED: too late. [handler] */
+  int32_t (*op_replace)(const bp_operation *operation, bp_string document, bp_error *error);
+  int32_t (*op_patch)(const bp_operation *operation, uint32_t patch_format, bp_string patch,
+                      bp_error *error);
+
+  /* Sets the status of the revision to be written. Outcomes as op_replace. [handler] */
+  int32_t (*op_set_status)(const bp_operation *operation, uint32_t status, bp_error *error);
+
+  /* Adds a write to this operation's unit of work: it is committed with it or not at all, and fires no
+   * hooks of its own. Checked at once (grants, type, id, schema), with the rest at the commit.
+   * BP_E_UNSUPPORTED: the phase is not BP_BEFORE, the operation is not one of BP_MUTATE, or the request is
+   * not one of create, update, modify, delete, restore. BP_E_DENIED, BP_E_INVALID_ARGUMENT, BP_E_INVALID_DOCUMENT,
+   * BP_E_TOO_LARGE (more than 1,000). BP_E_CANCELLED: too late. [handler] */
+  int32_t (*op_enlist)(const bp_operation *operation, const bp_request *request, bp_error *error);
+
+  /* Microseconds that this handler still has; 0: none. [handler] */
+  int64_t (*op_remaining_us)(const bp_operation *operation);
+
+  /* Runs an operation of its own, hooks and all, as actor "plugin:<id>", within the plugin's grants, and
+   * returns when it is done. cause: the operation being handled, whose tenant and correlation it
+   * inherits, or NULL on a thread of the plugin's own. BP_OK: receive (may be NULL) was called with the
+   * reply. Otherwise the reason is in error. BP_E_DEPTH_EXCEEDED: more than 16 levels. [any] */
+  int32_t (*operate)(bp_self *self, const bp_operation *cause, const bp_request *request,
+                     bp_receive_fn receive, void *user_data, bp_error *error);
+} bp_host;
+
+/* ---- the plugin's table ------------------------------------------------------------------------ */
+
+/* What a plugin offers. Static: valid as long as the library is loaded. */
+typedef struct bp_plugin {
+  uint32_t struct_size;
+  uint32_t abi_minor; /* BP_ABI_MINOR of the header it was built with */
+
+  /* Makes an instance and registers its hooks. host and self are valid until destroy() returns. On a
+   * status other than BP_OK (say why by host->fault) nothing was made and nothing else is called. */
+  int32_t (*create)(const bp_host *host, bp_self *self, void **instance);
+
+  /* Called once, when the whole plugin is in place and before its first handler. May be NULL. */
+  int32_t (*start)(void *instance);
+
+  /* Called once, after the last handler has returned. Ends the plugin's own threads and gives back
+   * what it holds outside. May be NULL. */
+  int32_t (*stop)(void *instance);
+
+  /* Frees the instance. Always called after a successful create. */
+  void (*destroy)(void *instance);
+
+  /* A table of functions beyond the core that this plugin offers to the host, by name and revision
+   * ("backplane.state/1"), or NULL. May be NULL. [any] */
+  const void *(*get_interface)(void *instance, bp_string name);
+} bp_plugin;
+
+/* The one symbol a plugin exports. NULL: it cannot run here. Called once per load. */
+#if defined(_WIN32)
+#define BP_EXPORT __declspec(dllexport)
+#elif defined(__GNUC__)
+#define BP_EXPORT __attribute__((visibility("default")))
+#else
+#define BP_EXPORT
+#endif
+BP_EXPORT const bp_plugin *backplane_plugin_1(void);
+
+/* ---- metadata ---------------------------------------------------------------------------------- */
+
+/*
+ * BP_PLUGIN_METADATA({ "id": "title-check", "version": "1.0.0", ... })
+ *
+ * Once per plugin, at file scope. Its argument is a JSON object, written as it is:
+ *
+ *   id             [a-z0-9-]{1,64}, required
+ *   version        semantic, required
+ *   description    a sentence
+ *   license, homepage
+ *   hooks          [{ "phases": ["before"], "actions": ["create", "write"], "types": ["*"] }]
+ *   events         { "publish": ["audit.*"], "subscribe": ["order.>"] }
+ *   grants         { "resources": { "note": ["read"] } }: what it needs in order to work
+ *   config_schema  a JSON Schema for its section `config` of the manifest
+ *   threading      "concurrent" (default) or "serial"
+ *   state_schema   the version of the state it hands over on reload, a whole number
+ *
+ * What hooks and events say is the most that the plugin may register. The host adds the ABI version by
+ * itself. On ELF the text lies in a note (section .note.backplane, owner "backplane", type 1); elsewhere in
+ * a section named "bpmeta".
+ */
+#define BP_NOTE_SECTION ".note.backplane"
+#define BP_NOTE_OWNER "backplane"
+#define BP_NOTE_TYPE 1
+
+#define BP_TEXT_(...) #__VA_ARGS__
+#define BP_TEXT_EXPANDED_(x) BP_TEXT_(x)
+
+#if defined(__has_attribute)
+#if __has_attribute(retain)
+#define BP_KEEP_ __attribute__((used, retain))
+#endif
+#endif
+#ifndef BP_KEEP_
+#define BP_KEEP_ __attribute__((used))
+#endif
+
+#if defined(__ELF__)
+#define BP_PLUGIN_METADATA(...)                                                                    \
+  BP_PLUGIN_METADATA_TEXT_("{\"abi\":\"" BP_TEXT_EXPANDED_(BP_ABI_MAJOR) "." BP_TEXT_EXPANDED_(    \
+      BP_ABI_MINOR) "\",\"metadata\":" #__VA_ARGS__ "}")
+#define BP_PLUGIN_METADATA_TEXT_(json)                                                             \
+  static const struct {                                                                            \
+    uint32_t namesz, descsz, type;                                                                 \
+    char name[(sizeof(BP_NOTE_OWNER) + 3u) / 4u * 4u];                                             \
+    char desc[(sizeof(json) + 3u) / 4u * 4u];                                                      \
+  } bp_note_ __attribute__((section(BP_NOTE_SECTION), aligned(4))) BP_KEEP_ = {                    \
+      sizeof(BP_NOTE_OWNER), sizeof(json), BP_NOTE_TYPE, BP_NOTE_OWNER, json}
+#elif defined(_WIN32)
+#define BP_PLUGIN_METADATA(...)                                                                    \
+  BP_PLUGIN_METADATA_TEXT_("{\"abi\":\"" BP_TEXT_EXPANDED_(BP_ABI_MAJOR) "." BP_TEXT_EXPANDED_(    \
+      BP_ABI_MINOR) "\",\"metadata\":" #__VA_ARGS__ "}")
+#define BP_PLUGIN_METADATA_TEXT_(json)                                                             \
+  static const char bp_note_[] __attribute__((section("bpmeta"), used)) = json
+#endif
+
+/* ---- frozen layout ----------------------------------------------------------------------------- */
+
+/* Released offsets, 64-bit. DO NOT CHANGE ANY LINE BELOW: append the new members' lines only. */
+#if defined(__cplusplus)
+#define BP_FROZEN_(type, member, offset) \
+  static_assert(offsetof(type, member) == (offset), "frozen: " #type "." #member)
+#else
+#define BP_FROZEN_(type, member, offset) \
+  _Static_assert(offsetof(type, member) == (offset), "frozen: " #type "." #member)
+#endif
+
+#if UINTPTR_MAX == UINT64_MAX
+BP_FROZEN_(bp_string, data, 0);
+BP_FROZEN_(bp_string, size, 8);
+BP_FROZEN_(bp_error, struct_size, 0);
+BP_FROZEN_(bp_error, status, 4);
+BP_FROZEN_(bp_error, reason, 8);
+BP_FROZEN_(bp_error, message, 24);
+BP_FROZEN_(bp_error, details, 40);
+BP_FROZEN_(bp_error, plugin, 56);
+BP_FROZEN_(bp_value, kind, 0);
+BP_FROZEN_(bp_value, boolean, 4);
+BP_FROZEN_(bp_value, integer, 8);
+BP_FROZEN_(bp_value, number, 16);
+BP_FROZEN_(bp_value, string, 24);
+BP_FROZEN_(bp_value, count, 40);
+BP_FROZEN_(bp_operation, struct_size, 0);
+BP_FROZEN_(bp_operation, phase, 4);
+BP_FROZEN_(bp_operation, action, 8);
+BP_FROZEN_(bp_operation, outcome, 16);
+BP_FROZEN_(bp_operation, status, 20);
+BP_FROZEN_(bp_operation, depth, 24);
+BP_FROZEN_(bp_operation, dry_run, 28);
+BP_FROZEN_(bp_operation, time_us, 32);
+BP_FROZEN_(bp_operation, budget_us, 40);
+BP_FROZEN_(bp_operation, operation_id, 48);
+BP_FROZEN_(bp_operation, correlation_id, 64);
+BP_FROZEN_(bp_operation, causation_id, 80);
+BP_FROZEN_(bp_operation, actor, 96);
+BP_FROZEN_(bp_operation, tenant, 112);
+BP_FROZEN_(bp_operation, type, 128);
+BP_FROZEN_(bp_operation, id, 144);
+BP_FROZEN_(bp_operation, revision, 160);
+BP_FROZEN_(bp_operation, edit, 168);
+BP_FROZEN_(bp_operation, input, 176);
+BP_FROZEN_(bp_operation, patch, 184);
+BP_FROZEN_(bp_operation, previous, 192);
+BP_FROZEN_(bp_operation, result, 200);
+BP_FROZEN_(bp_operation, error, 208);
+BP_FROZEN_(bp_hook, struct_size, 0);
+BP_FROZEN_(bp_hook, phases, 4);
+BP_FROZEN_(bp_hook, actions, 8);
+BP_FROZEN_(bp_hook, types, 16);
+BP_FROZEN_(bp_hook, type_count, 24);
+BP_FROZEN_(bp_hook, name, 32);
+BP_FROZEN_(bp_hook, handler, 48);
+BP_FROZEN_(bp_hook, user_data, 56);
+BP_FROZEN_(bp_request, struct_size, 0);
+BP_FROZEN_(bp_request, status, 4);
+BP_FROZEN_(bp_request, action, 8);
+BP_FROZEN_(bp_request, type, 16);
+BP_FROZEN_(bp_request, id, 32);
+BP_FROZEN_(bp_request, document, 48);
+BP_FROZEN_(bp_request, patch_format, 64);
+BP_FROZEN_(bp_request, conditional, 68);
+BP_FROZEN_(bp_request, expected_revision, 72);
+BP_FROZEN_(bp_request, expected_edit, 80);
+BP_FROZEN_(bp_request, revision, 88);
+BP_FROZEN_(bp_request, query, 96);
+BP_FROZEN_(bp_request, idempotency_key, 112);
+BP_FROZEN_(bp_reply, struct_size, 0);
+BP_FROZEN_(bp_reply, status, 4);
+BP_FROZEN_(bp_reply, revision, 8);
+BP_FROZEN_(bp_reply, edit, 16);
+BP_FROZEN_(bp_reply, type, 24);
+BP_FROZEN_(bp_reply, id, 40);
+BP_FROZEN_(bp_reply, document, 56);
+BP_FROZEN_(bp_reply, deleted, 64);
+BP_FROZEN_(bp_reply, reserved, 68);
+BP_FROZEN_(bp_reply, created_us, 72);
+BP_FROZEN_(bp_reply, updated_us, 80);
+BP_FROZEN_(bp_reply, created_by, 88);
+BP_FROZEN_(bp_reply, updated_by, 104);
+BP_FROZEN_(bp_host, struct_size, 0);
+BP_FROZEN_(bp_host, abi_minor, 4);
+BP_FROZEN_(bp_host, name, 8);
+BP_FROZEN_(bp_host, version, 24);
+BP_FROZEN_(bp_host, get_interface, 40);
+BP_FROZEN_(bp_host, log, 48);
+BP_FROZEN_(bp_host, fault, 56);
+BP_FROZEN_(bp_host, add_hook, 64);
+BP_FROZEN_(bp_host, compile_pointer, 72);
+BP_FROZEN_(bp_host, config, 80);
+BP_FROZEN_(bp_host, document_json, 88);
+BP_FROZEN_(bp_host, document_get, 96);
+BP_FROZEN_(bp_host, document_find, 104);
+BP_FROZEN_(bp_host, document_each, 112);
+BP_FROZEN_(bp_host, document_text, 120);
+BP_FROZEN_(bp_host, op_reject, 128);
+BP_FROZEN_(bp_host, op_replace, 136);
+BP_FROZEN_(bp_host, op_patch, 144);
+BP_FROZEN_(bp_host, op_set_status, 152);
+BP_FROZEN_(bp_host, op_enlist, 160);
+BP_FROZEN_(bp_host, op_remaining_us, 168);
+BP_FROZEN_(bp_host, operate, 176);
+BP_FROZEN_(bp_plugin, struct_size, 0);
+BP_FROZEN_(bp_plugin, abi_minor, 4);
+BP_FROZEN_(bp_plugin, create, 8);
+BP_FROZEN_(bp_plugin, start, 16);
+BP_FROZEN_(bp_plugin, stop, 24);
+BP_FROZEN_(bp_plugin, destroy, 32);
+BP_FROZEN_(bp_plugin, get_interface, 40);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* BACKPLANE_H */
