@@ -1,0 +1,3 @@
+#include "plugin/elf_file.hpp"
+
+#include "support/catch.hpp"
