@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-#include "plugin/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/catch.hpp"
 
 using namespace backplane::plugin;

@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 
-#include "plugin/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/catch.hpp"
 
 using backplane::base::Code;
