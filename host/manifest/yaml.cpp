@@ -112,14 +112,24 @@ class TreeBuilder final : public YAML::EventHandler {
 
   // The library counts lines from 0, and columns in bytes.
   Node node_at(const YAML::Mark& mark, Node::Kind kind) const {
-    const std::string_view before = text_.substr(start_of(mark), static_cast<std::size_t>(std::max(mark.column, 0)));
     Node node;
     node.kind = kind;
     node.line = static_cast<std::size_t>(std::max(mark.line, 0)) + 1;
-    node.column = 1 + static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [](char c) {
-                    return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u;
-                  }));
+    node.column = 1 + characters_before(std::min(start_of(mark) + static_cast<std::size_t>(std::max(mark.column, 0)), text_.size()),
+                                        start_of(mark));
     return node;
+  }
+
+  // The characters from `start`, the first byte of a line, to `end`. Counts on from where it stopped before: a line may be
+  // as long as the file.
+  std::size_t characters_before(std::size_t end, std::size_t start) const {
+    if (counted_from_ != start || counted_to_ > end) {
+      counted_from_ = counted_to_ = start;
+      counted_ = 0;
+    }
+    for (; counted_to_ < end; ++counted_to_)
+      if ((static_cast<unsigned char>(text_[counted_to_]) & 0xc0u) != 0x80u) ++counted_;
+    return counted_;
   }
 
   // What is not written is reported by the parser where the next thing stands. Its place is the key that it belongs to, or
@@ -227,6 +237,9 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<std::size_t> lines_;            // the first byte of each line
   std::optional<std::size_t> last_quoted_;    // the last scalar, if it is in quotes
   YAML::Mark last_mark_;
+  mutable std::size_t counted_from_ = 0;
+  mutable std::size_t counted_to_ = 0;
+  mutable std::size_t counted_ = 0;
 };
 
 // Tabs as indentation mean different things to different readers of YAML; the library's own errors for them name

@@ -41,6 +41,11 @@ TEST_CASE("aliases that multiply are refused before they take up memory") {
   CHECK(problems_of(text) == "m.yaml:5:36: wanted at most 100000 values, found more (aliases filled in)\n");
 }
 
+TEST_CASE("a list on a line as long as the file takes no longer than one on many lines") {
+  Problems problems;
+  CHECK(parse_yaml("[" + repeated("a, ", 90'000) + "a]", "m.yaml", problems).has_value());
+}
+
 TEST_CASE("an alias stands for the whole value of its anchor") {
   Problems problems;
   const auto root = parse_yaml("a: &x { k: [1, two] }\nb: *x\n", "m.yaml", problems);
