@@ -31,7 +31,8 @@ def names_are_plain(tree):
         if file.parts[0] not in _TOP_FOLDERS:
             continue
         if file.is_code or file.suffix in (".py", ".cmake"):
-            for part in file.parts[1:-1] + [file.stem]:
+            package = file.name.endswith(("Config.cmake", "ConfigVersion.cmake"))  # find_package looks for these names
+            for part in file.parts[1:-1] + ([] if package else [file.stem]):
                 if not re.fullmatch(r"[a-z][a-z0-9_]*", part):
                     yield file, 1, f"wanted a snake_case name, found '{part}'"
         for part in file.parts[1:]:
@@ -124,13 +125,14 @@ def host_never_throws(tree):
 
 
 def switches_name_every_value(tree):
-    """A switch over an enum class has no default, so that the compiler finds the value that was forgotten."""
-    for file in tree.code("host", "sdk", "plugins", "tests"):
+    """A switch over an enum class of ours has no default, so that the compiler finds the value that was forgotten."""
+    files = tree.code("host", "sdk", "plugins", "tests")
+    ours = {name for file in files for name in re.findall(r"\benum class (\w+)", file.code)}
+    for file in files:
         for match in re.finditer(r"\bswitch\s*\(", file.code):
             own = _own_level(file.code, match.end())
-            scoped = re.search(r"\bcase\s+[\w:]*::\w+\s*:(?!:)", own)
-            default = re.search(r"\bdefault\s*:", own)
-            if scoped and default:
+            scopes = set(re.findall(r"\bcase\s+(?:\w+::)*(\w+)::\w+\s*:(?!:)", own))
+            if scopes & ours and re.search(r"\bdefault\s*:", own):
                 yield file, file.line_of(match.start()), "default: in a switch over an enum class"
 
 

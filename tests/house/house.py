@@ -7,12 +7,13 @@ usage: house.py TREE [RULE ...]     prints path:line: rule: what was wanted and 
 
 import sys
 
+import document
 import form
 import layers
 import listing
 from tree import Tree
 
-RULES = layers.RULES + form.RULES + listing.RULES
+RULES = layers.RULES + form.RULES + listing.RULES + document.RULES
 
 
 def breaches(tree, rules):

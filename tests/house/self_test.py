@@ -8,6 +8,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+import document
 import form
 import house
 import layers
@@ -101,7 +102,7 @@ class Fences(unittest.TestCase):
 
     def test_the_sdk_sees_nothing_of_the_host(self):
         files = {"sdk/include/backplane/a.hpp": '#include "base/result.hpp"\n#include "backplane/b.hpp"\n#include <map>\n',
-                 "sdk/include/backplane/nlohmann_json.hpp": "#include <nlohmann/json.hpp>\n",
+                 "sdk/include/backplane/nlohmann.hpp": "#include <nlohmann/json.hpp>\n",
                  "sdk/include/backplane/c.hpp": "#include <nlohmann/json.hpp>\n"}
         self.assertEqual(["sdk/include/backplane/a.hpp:1", "sdk/include/backplane/c.hpp:1"],
                          found_in(files, layers.sdk_depends_on_nothing))
@@ -167,7 +168,9 @@ class Form(unittest.TestCase):
         plain = "switch (c) {\n  case 1: break;\n  default: break;\n}\n"
         nested = "switch (x) {\n  case A::b: {\n" + plain + "  }\n}\n"
         inner = "switch (c) {\n  case 1: {\n" + bad + "  }\n  default: break;\n}\n"
-        files = {"host/a.cpp": bad, "host/b.cpp": plain, "host/c.cpp": nested, "host/d.cpp": inner}
+        foreign = bad.replace("Phase", "boost::beast::http::field")
+        files = {"host/a.cpp": bad, "host/b.cpp": plain, "host/c.cpp": nested, "host/d.cpp": inner, "host/e.cpp": foreign,
+                 "host/phase.hpp": "enum class Phase { before };\nenum class A : int { b };\n"}
         self.assertEqual(["host/a.cpp:1", "host/d.cpp:3"], found_in(files, form.switches_name_every_value))
 
     def test_what_a_raw_string_holds_is_not_code(self):
@@ -191,9 +194,16 @@ class Listing(unittest.TestCase):
         self.assertEqual(["host/CMakeLists.txt:1"], found_in({"host/CMakeLists.txt": "file(GLOB all *.cpp)\n"}, listing.globs_are_not_used))
 
 
+class Documents(unittest.TestCase):
+    def test_a_link_or_a_path_that_leads_nowhere_is_found(self):
+        files = {"packaging/docs/a.md": "[b](b.md) [there](../run.sh#x) [web](https://a.b/c) `host/base/gone.hpp`\n`host/base/` [up](../../host)\n",
+                 "packaging/run.sh": "\n", "host/base/log.hpp": HEADER}
+        self.assertEqual(["packaging/docs/a.md:1", "packaging/docs/a.md:1"], found_in(files, document.documents_point_at_files))
+
+
 class Command(unittest.TestCase):
     def test_every_rule_says_what_it_is_for_and_none_is_left_out(self):
-        for module in (layers, form, listing):
+        for module in (layers, form, listing, document):
             for rule in module.RULES:
                 self.assertTrue(rule.__doc__)
                 self.assertIn(rule, house.RULES)

@@ -171,8 +171,9 @@ def purge(host):
     answer = answered(200, host.call("POST", NOTES + "/secret/purge"))
     same(True, answer.json.get("purged"), "purged")
     problem(404, "not_found", host.call("GET", NOTES + "/secret", query={"deleted": "include"}))
-    for name in sorted(os.listdir(host.data)):
-        path = os.path.join(host.data, name)
+    data = os.path.join(host.folder, "data")
+    for name in sorted(os.listdir(data)):
+        path = os.path.join(data, name)
         if os.path.isfile(path):
             with open(path, "rb") as stream:
                 holds(SECRET.encode() not in stream.read(), f"no byte of the purged document in {name}", "its title")

@@ -42,19 +42,19 @@ def copy_of_configuration(manifest, plugins, folder):
 
 
 class ServedHost:
-    """Runs in `folder`, which is also where a relative path of a plugin's configuration lies."""
+    """Runs `backplane run MANIFEST` in `folder`, where a relative path of a plugin's configuration lies too."""
 
-    def __init__(self, program, manifest, plugins, folder, patience=60):
+    def __init__(self, program, manifest, folder, options=(), patience=60):
         self.program = os.path.abspath(program)
         self.folder = folder
-        self.data = os.path.join(folder, "data")
         self.log = os.path.join(folder, "host.log")
         self.patience = patience
         ready = os.path.join(folder, "ready")
-        copy = copy_of_configuration(manifest, plugins, folder)
+        if os.path.exists(ready):
+            os.remove(ready)
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [self.program, "run", copy, "--http", "127.0.0.1:0", "--data-dir", self.data, "--ready-file", ready],
+                [self.program, "run", manifest, "--http", "127.0.0.1:0", "--ready-file", ready, *options],
                 cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             self.url = self._wait_until_ready(ready)
