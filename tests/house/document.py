@@ -3,6 +3,8 @@
 import os
 import re
 
+from tree import blank
+
 _ROOTS = ("host", "sdk", "plugins", "config", "tests", "packaging")
 
 
@@ -13,7 +15,8 @@ def documents_point_at_files(tree):
         if file.suffix != ".md":
             continue
         here = os.path.dirname(file.path)
-        for number, line in enumerate(file.lines, 1):
+        text = re.sub(r"^```.*?^```", blank, file.text, flags=re.MULTILINE | re.DOTALL)
+        for number, line in enumerate(text.split("\n"), 1):
             linked = [os.path.normpath(os.path.join(here, it)) for it in re.findall(r"\]\((?![a-z]+:|#)([^)#\s]+)", line)]
             named = [it.rstrip("/") for it in re.findall(r"`((?:" + "|".join(_ROOTS) + r")/[\w./-]+)`", line)]
             for path in linked + named:

@@ -196,7 +196,8 @@ class Listing(unittest.TestCase):
 
 class Documents(unittest.TestCase):
     def test_a_link_or_a_path_that_leads_nowhere_is_found(self):
-        files = {"packaging/docs/a.md": "[b](b.md) [there](../run.sh#x) [web](https://a.b/c) `host/base/gone.hpp`\n`host/base/` [up](../../host)\n",
+        files = {"packaging/docs/a.md": "[b](b.md) [there](../run.sh#x) [web](https://a.b/c) `host/base/gone.hpp`\n`host/base/` [up](../../host)\n"
+                                         "```cpp\n[](Operation& op) {}\n```\n",
                  "packaging/run.sh": "\n", "host/base/log.hpp": HEADER}
         self.assertEqual(["packaging/docs/a.md:1", "packaging/docs/a.md:1"], found_in(files, document.documents_point_at_files))
 
