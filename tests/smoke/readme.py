@@ -71,7 +71,8 @@ class Reader:
         self.end()
         program, verb, manifest, *options = shlex.split(command)
         same("run", verb)
-        self.host = ServedHost(os.path.join(self.folder, program), os.path.join(self.folder, manifest), self.folder, options)
+        self.host = ServedHost(os.path.join(self.folder, program), os.path.join(self.folder, manifest), self.folder, options,
+                               os.path.join(self.build, "plugins"))
 
     def end(self):
         if self.host:

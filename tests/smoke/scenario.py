@@ -128,21 +128,22 @@ def revisions(host):
 
 def search(host):
     for number in range(7):
-        answered(201, host.call("POST", NOTES, {"title": f"Found {number}", "priority": 10 + number}, query={"id": f"found-{number}"}))
-    wanted = [f"found-{number}" for number in (6, 5, 4, 3, 2)]
-    query = {"filter": "/priority>=12", "sort": "-/priority", "limit": 2, "total": "true"}
-    found, total, cursor = [], None, None
-    for _ in range(len(wanted)):
-        page = answered(200, host.call("GET", NOTES, query=query | ({"cursor": cursor} if cursor else {}))).json
-        found += [item["id"] for item in page["items"]]
-        total, cursor = page["total"], page.get("next")
-        if not cursor:
-            break
-    same((wanted, 5), (found, total), "search /priority>=12, two a page")
-    for condition, ids in {"/priority=11": ["found-1"], "/priority<11": ["found-0"], "/title^=Found 3": ["found-3"]}.items():
-        query = {"filter": [condition, "/title^=Found"]}
-        page = answered(200, host.call("GET", NOTES, query=[("filter", text) for text in query["filter"]])).json
-        same(ids, [item["id"] for item in page["items"]], condition)
+        answered(201, host.call("POST", NOTES, {"title": f"Found {number}", "priority": number}, query={"id": f"found-{number}"}))
+
+    def page(*conditions, **query):
+        pairs = [("filter", condition) for condition in conditions] + list(query.items())
+        return answered(200, host.call("GET", NOTES, query=pairs)).json
+
+    found, total, cursor = [], None, {}
+    while cursor is not None and len(found) < 9:
+        one = page("/priority>=2", "/title^=Found", sort="-/priority", limit=2, total="true", **cursor)
+        found += [item["id"] for item in one["items"]]
+        total, cursor = one["total"], {"cursor": one["next"]} if one["next"] else None
+    same(([f"found-{number}" for number in (6, 5, 4, 3, 2)], 5), (found, total), "search /priority>=2, two a page")
+    for condition, wanted in {"/priority=1": [1], "/priority!=1": [0, 2, 3, 4, 5, 6], "/priority<1": [0], "/priority<=1": [0, 1],
+                              "/priority>5": [6], "/title^=Found 3": [3]}.items():
+        ids = [item["id"] for item in page(condition, "/title^=Found")["items"]]
+        same([f"found-{number}" for number in wanted], ids, condition)
     problem(400, "invalid_argument", host.call("GET", NOTES, query={"filter": "/nowhere=1"}))
 
 

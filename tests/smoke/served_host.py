@@ -3,8 +3,6 @@
 import http.client
 import json
 import os
-import re
-import shutil
 import signal
 import subprocess
 import time
@@ -28,23 +26,13 @@ class Answer:
         return f"{self.status} {self.body[:400].decode('utf-8', 'replace')}"
 
 
-def copy_of_configuration(manifest, plugins, folder):
-    """The manifest's folder copied into `folder`, its plugins looked for in `plugins`; returns the manifest's copy."""
-    target = os.path.join(folder, "config")
-    shutil.copytree(os.path.dirname(os.path.abspath(manifest)), target)
-    copy = os.path.join(target, os.path.basename(manifest))
-    with open(copy, encoding="utf-8") as stream:
-        text = stream.read()
-    text = re.sub(r"^plugin_dirs:[^\n]*\n(?:[ -][^\n]*\n)*", "", text, flags=re.MULTILINE)
-    with open(copy, "w", encoding="utf-8") as stream:
-        stream.write(text + f"\nplugin_dirs: [{json.dumps(os.path.abspath(plugins))}]\n")
-    return copy
-
-
 class ServedHost:
-    """Runs `backplane run MANIFEST` in `folder`, where a relative path of a plugin's configuration lies too."""
+    """Runs `backplane run MANIFEST` in `folder`, where a relative path of a plugin's configuration lies too.
 
-    def __init__(self, program, manifest, folder, options=(), patience=60):
+    `plugins`: where config/backplane.yaml looks for libraries, if not in the release build.
+    """
+
+    def __init__(self, program, manifest, folder, options=(), plugins=None, patience=60):
         self.program = os.path.abspath(program)
         self.folder = folder
         self.log = os.path.join(folder, "host.log")
@@ -52,10 +40,11 @@ class ServedHost:
         ready = os.path.join(folder, "ready")
         if os.path.exists(ready):
             os.remove(ready)
+        environment = dict(os.environ, **({"BACKPLANE_PLUGIN_DIR": os.path.abspath(plugins)} if plugins else {}))
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [self.program, "run", manifest, "--http", "127.0.0.1:0", "--ready-file", ready, *options],
-                cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             self.url = self._wait_until_ready(ready)
         except BaseException:

@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 
 import scenario
 from expect import Report, answered, holds, same
-from served_host import ServedHost, copy_of_configuration
+from served_host import ServedHost
 
 # Each at least once in the audit trail of the scenario: action, outcome, error, reason, plugin.
 AUDITED = [(action, "succeeded", None, None, None) for action in
@@ -108,8 +108,7 @@ def play(program, manifest, plugins, patience):
             os.mkdir(os.path.join(folder, name))
 
         def start(name):
-            home = os.path.join(folder, name)
-            return ServedHost(program, copy_of_configuration(manifest, plugins, home), home, ["--data-dir", "data"], patience)
+            return ServedHost(program, os.path.abspath(manifest), os.path.join(folder, name), ["--data-dir", "data"], plugins, patience)
 
         with start("first") as first, start("second") as second:
             for name, step in scenario.STEPS:
