@@ -3,7 +3,7 @@
 
 Each fenced block follows a comment that says what it is:
   <!-- file: PATH -->  the content of a file         <!-- run -->    commands; the output of `command  #=> text` must hold text
-  <!-- serve -->       starts a host; the commands after it reach it in place of localhost:8080
+  <!-- serve -->       starts a host; the commands after it reach it in place of localhost:8080 (the CLI by BACKPLANE_URL)
   <!-- try -->         commands against config/backplane.yaml, printed by packaging/run.sh
   <!-- entry -->       scripts of packaging, which must be there  <!-- shown --> nothing is done with it
 """
@@ -60,8 +60,6 @@ class Reader:
     def run(self, command, wanted):
         if self.host:
             command = command.replace("localhost:8080", f"{self.host.address}:{self.host.port}")
-            if re.search(r"bin/backplane (resource|dump|load|plugin (list|explain))\b", command):
-                command = re.sub(r"(\s#\s.*)?$", lambda end: f" --url {self.host.url}{end.group(0)}", command, count=1)
         done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=self.folder, env=self.environment, text=True,
                               capture_output=True, timeout=300, check=False)
         same(0, done.returncode, f"exit code ({done.stdout}{done.stderr})")
@@ -73,6 +71,7 @@ class Reader:
         same("run", verb)
         self.host = ServedHost(os.path.join(self.folder, program), os.path.join(self.folder, manifest), self.folder, options,
                                os.path.join(self.build, "plugins"))
+        self.environment["BACKPLANE_URL"] = self.host.url
 
     def end(self):
         if self.host:
