@@ -1,6 +1,7 @@
 # Debian packages by `cpack --config build/release/CPackConfig.cmake`: backplane (the host, the sample plugins, a sample
 # manifest) and backplane-sdk (headers, CMake package, template). What the host depends on is read from its binaries.
 include(GNUInstallDirs)
+install(TARGETS backplane_program backplane-probe RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT host)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/ DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/backplane/config COMPONENT host)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/backplane COMPONENT host)
