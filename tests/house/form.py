@@ -45,12 +45,13 @@ def names_are_plain(tree):
 
 
 def names_are_unique(tree):
-    """A source file's name occurs once in its part of the tree (host, sdk, tests), but for main."""
+    """A source file's name occurs once in its layer, and once in the sdk; main is free."""
     seen = {}
     for file in tree.code("host", "sdk"):
         if file.stem == "main":
             continue
-        first = seen.setdefault((file.parts[0], file.name), file)
+        place = "/".join(file.parts[:2]) if file.parts[0] == "host" else "sdk"
+        first = seen.setdefault((place, file.name), file)
         if first is not file:
             yield file, 1, f"the name is taken by {first.path}"
 

@@ -130,9 +130,9 @@ class Form(unittest.TestCase):
         self.assertEqual(["host/base/JsonText.cpp:1", "host/base/a.cpp:1", "host/base/string_util.hpp:1", "tests/helpers/c.cpp:1"],
                          found_in(files, form.names_are_plain))
 
-    def test_two_files_of_one_name_are_found(self):
-        files = {"host/base/log.hpp": "\n", "host/http/log.hpp": "\n", "tests/base/log.hpp": "\n"}
-        self.assertEqual(["host/http/log.hpp:1"], found_in(files, form.names_are_unique))
+    def test_two_files_of_one_name_in_a_layer_are_found(self):
+        files = {"host/store/row.hpp": "\n", "host/store/sqlite/row.hpp": "\n", "host/http/row.hpp": "\n", "tests/store/row.hpp": "\n"}
+        self.assertEqual(["host/store/sqlite/row.hpp:1"], found_in(files, form.names_are_unique))
 
     def test_a_header_without_guard_or_opening_is_found(self):
         files = {"host/base/a.hpp": "#pragma once\n", "host/base/b.hpp": "// What it is.\n", "host/base/c.hpp": HEADER,
