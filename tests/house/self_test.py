@@ -190,6 +190,11 @@ class Listing(unittest.TestCase):
                  "tests/fixtures/throws.cpp": "\n", "tests/fixtures/other.cpp": "\n"}
         self.assertEqual(["tests/fixtures/other.cpp:1"], found_in(files, listing.sources_are_listed))
 
+    def test_a_loop_may_add_the_folder(self):
+        files = {"tests/sdk/CMakeLists.txt": "foreach(source abi.c abi.cpp)\n  check(header/${source})\nendforeach()\n",
+                 "tests/sdk/header/abi.c": "\n", "tests/sdk/header/more.c": "\n"}
+        self.assertEqual(["tests/sdk/header/more.c:1"], found_in(files, listing.sources_are_listed))
+
     def test_a_glob_is_found(self):
         self.assertEqual(["host/CMakeLists.txt:1"], found_in({"host/CMakeLists.txt": "file(GLOB all *.cpp)\n"}, listing.globs_are_not_used))
 
