@@ -47,7 +47,8 @@ void offer(Result (*&function)(Arguments...)) {
 // has to ask first.
 inline bp_host complete(const bp_host& host) {
   bp_host table{};
-  std::memcpy(&table, &host, host.struct_size < sizeof table ? host.struct_size : sizeof table);
+  const std::size_t size = host.struct_size < sizeof table ? host.struct_size : sizeof table;
+  std::memcpy(&table, &host, size - size % sizeof(void*));  // half a pointer is none
   table.struct_size = sizeof table;
   offer(table.get_interface);
   offer(table.log);

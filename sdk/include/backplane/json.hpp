@@ -147,7 +147,7 @@ inline Json json_array(std::initializer_list<Json> elements) {
 template <class... Steps>
 std::string pointer_to(const Steps&... steps) {
   std::string out;
-  const auto append = [&out](const auto& step) {
+  [[maybe_unused]] const auto append = [&out](const auto& step) {
     out += '/';
     if constexpr (std::is_integral_v<std::decay_t<decltype(step)>>) {
       out += std::to_string(step);

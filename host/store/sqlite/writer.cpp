@@ -1,0 +1,181 @@
+#include "store/sqlite/writer.hpp"
+
+#include "base/log.hpp"
+
+namespace backplane::store::sqlite {
+namespace {
+
+// The write-ahead log is copied into the database each time it has grown by so many pages (of 4 KiB).
+constexpr int checkpoint_pages = 2000;
+
+const base::Error closed{base::Code::unavailable, "the store is closed"};
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> connection, Limits limits)
+    : connection_(std::move(connection)), limits_(limits), units_(*connection_), checkpoint_at_(checkpoint_pages) {
+  thread_ = std::thread([this] { work(); });
+}
+
+Writer::~Writer() { stop(); }
+
+void Writer::submit(UnitOfWork unit, Store::Done done) {
+  std::unique_lock lock(mutex_);
+  if (stopping_) {
+    lock.unlock();
+    done(tl::unexpected(CommitError{closed, std::nullopt}));
+    return;
+  }
+  pending_.push_back({std::move(unit), std::move(done)});
+  const bool wake = std::exchange(idle_, false);
+  lock.unlock();
+  if (wake) wake_.notify_one();
+}
+
+base::Result<void> Writer::run(Task task) {
+  Alone mine{task, {}};
+  std::unique_lock lock(mutex_);
+  if (stopping_) return closed;
+  alone_.push_back(&mine);
+  idle_ = false;
+  wake_.notify_one();
+  finished_.wait(lock, [&] { return mine.finished; });
+  return std::move(mine.result);
+}
+
+void Writer::reader_ended() {
+  if (!erase_due_) return;
+  const std::lock_guard lock(mutex_);
+  reader_ended_ = true;
+  idle_ = false;
+  wake_.notify_one();
+}
+
+void Writer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    idle_ = false;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  connection_.reset();
+}
+
+bool Writer::take(std::vector<Pending>& batch, Alone*& alone) {
+  batch.clear();
+  alone = nullptr;
+  std::unique_lock lock(mutex_);
+  const auto something = [&] { return !pending_.empty() || !alone_.empty() || reader_ended_ || stopping_; };
+  while (!something()) {
+    idle_ = true;
+    wake_.wait(lock);
+  }
+  idle_ = false;
+  reader_ended_ = false;
+  while (!pending_.empty() && batch.size() < limits_.max_batch) {
+    batch.push_back(std::move(pending_.front()));
+    pending_.pop_front();
+  }
+  if (!alone_.empty()) {
+    alone = alone_.front();
+    alone_.pop_front();
+  }
+  return !batch.empty() || alone != nullptr || !stopping_;
+}
+
+void Writer::work() {
+  std::vector<Pending> batch;
+  Alone* alone = nullptr;
+  while (take(batch, alone)) {
+    if (!batch.empty()) run_batch(batch);
+    if (alone != nullptr) run_alone(*alone);
+    if (erase_due_) erase_traces(std::chrono::milliseconds(0));
+    checkpoint_when_due();
+  }
+}
+
+void Writer::run_batch(std::vector<Pending>& batch) {
+  std::vector<CommitResult> results;
+  results.reserve(batch.size());
+  base::Result<void> outcome = begin();
+  for (Pending& pending : batch) {
+    if (!outcome || units_.must_roll_back()) break;
+    results.push_back(units_.run(pending.unit));
+  }
+  if (outcome && units_.must_roll_back()) {
+    outcome = results.back() ? base::Result<void>(connection_->error()) : base::Result<void>(results.back().error().error);
+  }
+  if (outcome) outcome = commit();
+  if (!outcome) {
+    roll_back();
+    base::log_error("store", "nothing of a batch of " + std::to_string(batch.size()) + " was kept: " + outcome.error().message);
+    results.assign(batch.size(), tl::unexpected(CommitError{outcome.error(), std::nullopt}));
+  }
+  ++batches_;
+  if (outcome && units_.purged()) {
+    erase_due_ = true;
+    erase_traces(limits_.erase_patience);
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    ++(results[i] ? commits_ : failures_);
+    batch[i].done(std::move(results[i]));
+  }
+}
+
+void Writer::run_alone(Alone& alone) {
+  base::Result<void> result = begin();
+  if (result) result = alone.task(*connection_);
+  if (result) result = commit();
+  if (!result) roll_back();
+  const std::lock_guard lock(mutex_);
+  alone.result = std::move(result);
+  alone.finished = true;
+  finished_.notify_all();
+}
+
+base::Result<void> Writer::begin() {
+  static constexpr Sql sql{"BEGIN IMMEDIATE"};
+  units_.begin(std::exchange(last_, UnitRunner::Last::committed));
+  BACKPLANE_TRY(Statement statement, connection_->use(sql));
+  return statement.run();
+}
+
+base::Result<void> Writer::commit() {
+  static constexpr Sql sql{"COMMIT"};
+  BACKPLANE_TRY(Statement statement, connection_->use(sql));
+  return statement.run();
+}
+
+void Writer::roll_back() {
+  last_ = UnitRunner::Last::rolled_back;
+  if (connection_->in_transaction()) static_cast<void>(connection_->execute("ROLLBACK"));
+}
+
+// What was purged is zeroed in the pages as they are now. Older copies are in the write-ahead log, which is emptied,
+// and perhaps in the unused parts of pages, which are zeroed on their way into the database file but not in the pages
+// that are held in memory. A reader with an older snapshot needs the log; so the rest is done when it has ended.
+void Writer::erase_traces(std::chrono::milliseconds patience) {
+  connection_->set_busy_timeout(patience);
+  const base::Result<bool> emptied = connection_->checkpoint(Connection::Checkpoint::emptied);
+  connection_->set_busy_timeout(limits_.busy_timeout);
+  if (emptied && *emptied) {
+    connection_->drop_cache();
+    erase_due_ = false;
+    return;
+  }
+  if (!emptied) base::log_error("store", "what was purged is still in the write-ahead log: " + emptied.error().message);
+  else if (patience.count() > 0)
+    base::log_warning("store", "what was purged stays in the write-ahead log until a read that began before it has ended");
+}
+
+void Writer::checkpoint_when_due() {
+  const int pages = connection_->log_pages();
+  if (pages < checkpoint_pages) checkpoint_at_ = checkpoint_pages;
+  if (pages < checkpoint_at_) return;
+  checkpoint_at_ = pages + checkpoint_pages;
+  if (auto done = connection_->checkpoint(Connection::Checkpoint::passive); !done)
+    base::log_error("store", "the write-ahead log cannot be copied into the database: " + done.error().message);
+}
+
+}  // namespace backplane::store::sqlite
