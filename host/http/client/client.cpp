@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "http/client/exchange.hpp"
+#include "http/client/round_trip.hpp"
 
 namespace backplane::http {
 namespace {
@@ -84,26 +84,26 @@ Result<Client> Client::to(std::string_view url, std::chrono::milliseconds timeou
 
 Result<Client::Reply> Client::send(const Request& request) const {
   BACKPLANE_CHECK(check_headers(request.headers));
-  Exchange exchange(*this);
-  BACKPLANE_CHECK(exchange.connect());
-  BACKPLANE_CHECK(exchange.send(request));
-  return exchange.receive(nullptr);
+  RoundTrip trip(*this);
+  BACKPLANE_CHECK(trip.connect());
+  BACKPLANE_CHECK(trip.send(request));
+  return trip.receive(nullptr);
 }
 
 Result<Client::Reply> Client::receive(const Request& request, const Sink& sink) const {
   BACKPLANE_CHECK(check_headers(request.headers));
-  Exchange exchange(*this);
-  BACKPLANE_CHECK(exchange.connect());
-  BACKPLANE_CHECK(exchange.send(request));
-  return exchange.receive(&sink);
+  RoundTrip trip(*this);
+  BACKPLANE_CHECK(trip.connect());
+  BACKPLANE_CHECK(trip.send(request));
+  return trip.receive(&sink);
 }
 
 Result<Client::Reply> Client::upload(const Request& request, const Source& source) const {
   BACKPLANE_CHECK(check_headers(request.headers));
-  Exchange exchange(*this);
-  BACKPLANE_CHECK(exchange.connect());
-  BACKPLANE_CHECK(exchange.send_streamed(request, source));
-  return exchange.receive(nullptr);
+  RoundTrip trip(*this);
+  BACKPLANE_CHECK(trip.connect());
+  BACKPLANE_CHECK(trip.send_streamed(request, source));
+  return trip.receive(nullptr);
 }
 
 std::string Client::url() const {

@@ -67,7 +67,7 @@ class Client {
   std::string url() const;
 
  private:
-  friend class Exchange;
+  friend class RoundTrip;
   struct Place {
     std::string host;
     std::string port;

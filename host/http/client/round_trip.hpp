@@ -15,14 +15,14 @@
 
 namespace backplane::http {
 
-class Exchange {
+class RoundTrip {
  public:
-  explicit Exchange(const Client& client) : client_(client) {}
-  Exchange(const Exchange&) = delete;
-  Exchange& operator=(const Exchange&) = delete;
+  explicit RoundTrip(const Client& client) : client_(client) {}
+  RoundTrip(const RoundTrip&) = delete;
+  RoundTrip& operator=(const RoundTrip&) = delete;
 
   // Ends what is still under way.
-  ~Exchange();
+  ~RoundTrip();
 
   base::Result<void> connect();
   base::Result<void> send(const Client::Request& request);

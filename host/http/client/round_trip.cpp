@@ -1,4 +1,4 @@
-#include "http/client/exchange.hpp"
+#include "http/client/round_trip.hpp"
 
 #include <array>
 #include <boost/asio/connect.hpp>
@@ -32,9 +32,9 @@ std::string chunk_text(const std::string& bytes) {
 
 }  // namespace
 
-Exchange::~Exchange() { close(); }
+RoundTrip::~RoundTrip() { close(); }
 
-void Exchange::close() {
+void RoundTrip::close() {
   ErrorCode ignored;
   socket_.close(ignored);
   // What was under way ends here, cancelled, while what it refers to is alive.
@@ -42,7 +42,7 @@ void Exchange::close() {
   io_.run();
 }
 
-bool Exchange::run_until(const std::function<bool()>& done) {
+bool RoundTrip::run_until(const std::function<bool()>& done) {
   const auto deadline = std::chrono::steady_clock::now() + client_.timeout_;
   io_.restart();
   while (!done()) {
@@ -54,7 +54,7 @@ bool Exchange::run_until(const std::function<bool()>& done) {
   return true;
 }
 
-Error Exchange::failure(std::string_view step, const ErrorCode& error) const {
+Error RoundTrip::failure(std::string_view step, const ErrorCode& error) const {
   std::string message = client_.url() + ": " + std::string(step) + ": ";
   if (error == asio::error::timed_out || error == beast::error::timeout)
     return {Code::timeout, message + "no progress within " + std::to_string(client_.timeout_.count()) + " ms"};
@@ -65,7 +65,7 @@ Error Exchange::failure(std::string_view step, const ErrorCode& error) const {
   return {Code::unavailable, message + error.message()};
 }
 
-Result<void> Exchange::connect() {
+Result<void> RoundTrip::connect() {
   ErrorCode error;
   asio::ip::tcp::resolver resolver(io_);
   const auto found = resolver.resolve(client_.place_.host, client_.place_.port, error);
@@ -79,19 +79,19 @@ Result<void> Exchange::connect() {
   return base::ok();
 }
 
-void Exchange::begin_write(std::string text) {
+void RoundTrip::begin_write(std::string text) {
   outgoing_ = std::move(text);
   written_.reset();
   asio::async_write(socket_, asio::buffer(outgoing_), [this](const ErrorCode& result, std::size_t) { written_ = result; });
 }
 
-Exchange::ErrorCode Exchange::write(std::string text) {
+RoundTrip::ErrorCode RoundTrip::write(std::string text) {
   begin_write(std::move(text));
   if (!run_until([this] { return written_.has_value(); })) return asio::error::timed_out;
   return *written_;
 }
 
-Result<void> Exchange::send(const Client::Request& request) {
+Result<void> RoundTrip::send(const Client::Request& request) {
   std::string text = header_text(client_.place_.host + ":" + client_.place_.port, client_.place_.path, request);
   if (!request.body.empty() || request.method != "GET")
     text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
@@ -104,7 +104,7 @@ Result<void> Exchange::send(const Client::Request& request) {
   return base::ok();
 }
 
-Result<void> Exchange::send_streamed(const Client::Request& request, const Client::Source& source) {
+Result<void> RoundTrip::send_streamed(const Client::Request& request, const Client::Source& source) {
   const std::string header = header_text(client_.place_.host + ":" + client_.place_.port, client_.place_.path, request);
   if (const auto error = write(header + "Transfer-Encoding: chunked\r\n\r\n"))
     return failure("cannot send the request", error);
@@ -121,21 +121,21 @@ Result<void> Exchange::send_streamed(const Client::Request& request, const Clien
   return base::ok();
 }
 
-void Exchange::begin_answer() {
+void RoundTrip::begin_answer() {
   answer_.body_limit(boost::none);
   answer_begun_ = true;
   beast::http::async_read_header(socket_, buffer_, answer_,
                                  [this](const ErrorCode& result, std::size_t) { answered_ = result; });
 }
 
-Result<void> Exchange::await_answer() {
+Result<void> RoundTrip::await_answer() {
   if (!answer_begun_) begin_answer();
   if (!run_until([this] { return answered_.has_value(); })) return failure("waiting for the answer", asio::error::timed_out);
   if (*answered_) return failure("waiting for the answer", *answered_);
   return base::ok();
 }
 
-Result<void> Exchange::receive_body(const Client::Sink& sink) {
+Result<void> RoundTrip::receive_body(const Client::Sink& sink) {
   std::array<char, read_bytes> bytes;
   while (!answer_.is_done()) {
     auto& body = answer_.get().body();
@@ -152,7 +152,7 @@ Result<void> Exchange::receive_body(const Client::Sink& sink) {
   return base::ok();
 }
 
-Result<Client::Reply> Exchange::receive(const Client::Sink* sink) {
+Result<Client::Reply> RoundTrip::receive(const Client::Sink* sink) {
   BACKPLANE_CHECK(await_answer());
   Client::Reply reply;
   reply.status = answer_.get().result_int();
