@@ -142,9 +142,11 @@ inline void Operation::reject(std::string_view reason, std::string_view message,
     status = table.op_reject(operation_, detail::to_c("rejected"), detail::to_c(message), bp_string{});
   }
   if (status != BP_OK) {
-    const std::string_view why = phase() == Phase::before ? name_of(static_cast<Status>(status)) : "only before can refuse";
-    throw Error(static_cast<Status>(status), "rejection " + quote(reason) + " (" + std::string(message) + ") in phase " +
-                                                 std::string(name_of(phase())) + ": " + std::string(why));
+    const std::string_view why =
+        phase() == Phase::before ? name_of(static_cast<Status>(status)) : "only before can refuse";
+    throw Error(static_cast<Status>(status), "rejection " + quote(reason) + " (" + std::string(message) +
+                                                 ") in phase " + std::string(name_of(phase())) + ": " +
+                                                 std::string(why));
   }
   rejected_ = true;
 }
