@@ -77,8 +77,9 @@ base::Result<model::Revision> revision_from(const base::Json& entry, std::string
   BACKPLANE_TRY(revision.created_by, text_at(entry, "created_by"));
   BACKPLANE_TRY(revision.updated_at, time_at(entry, "updated_at"));
   BACKPLANE_TRY(revision.updated_by, text_at(entry, "updated_by"));
-  if (!entry.contains("data")) return wrong("data", "the document");
-  revision.document = model::Document::trusted(std::string(text_of(base::members_of(text), "data")));
+  const std::string_view data = text_of(base::members_of(text), "data");
+  if (data.empty()) return wrong("data", "the document");
+  revision.document = model::Document::trusted(std::string(data));
   return revision;
 }
 

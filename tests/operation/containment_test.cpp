@@ -72,7 +72,10 @@ TEST_CASE("arguments that are out of order are refused, each with a status, and 
   static_cast<void>(rig.create("n1", R"({"title":"x"})"));
   const auto lines = rig.recorded();
   CHECK(lines.size() > 10);
-  for (const std::string& line : lines) CHECK_FALSE(line.ends_with(" 0"));
+  for (const std::string& line : lines) {
+    INFO(line);
+    CHECK_FALSE(line.ends_with(" 0"));
+  }
 }
 
 TEST_CASE("calls that come after their handler returned, or from another thread, are refused") {
