@@ -31,6 +31,10 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow $<$<COMPILE_LANGUAGE:CXX>:
 if(BACKPLANE_SANITIZE)
   add_compile_options(-fsanitize=${BACKPLANE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${BACKPLANE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 warns of <regex> itself under -fsanitize (GCC bug 105562).
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
 endif()
 
 if(BACKPLANE_COVERAGE)
