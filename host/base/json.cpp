@@ -21,7 +21,8 @@ std::string plain(std::string_view what) {
   if (what.starts_with("parse error")) {
     if (const auto end = what.find(": "); end != std::string_view::npos) what.remove_prefix(end + 2);
   }
-  return std::string(what);
+  // It quotes what it found, which need not be UTF-8.
+  return Json::parse(quote_json(what)).get<std::string>();
 }
 
 // Builds the value and stops at what JsonLimits and the rules of parse_json forbid. The lexer tells its
@@ -145,6 +146,39 @@ std::string escaped_token(std::string_view name) {
   return token;
 }
 
+Error does_not_apply(std::string_view why) {
+  return {Code::conflict, "the JSON Patch does not apply: " + std::string(why)};
+}
+
+const std::string* text_member(const Json& operation, const char* name) {
+  const auto member = operation.is_object() ? operation.find(name) : operation.end();
+  return operation.is_object() && member != operation.end() ? member->get_ptr<const std::string*>() : nullptr;
+}
+
+// One operation of a JSON Patch. The library asserts, where it should refuse, that what a value is added to is an object or
+// an array; so that is checked here, and a move taken apart into its two steps.
+Result<void> apply_operation(Json& document, const Json& operation) {
+  const std::string* const name = text_member(operation, "op");
+  const std::string* const path = text_member(operation, "path");
+  const std::string* const from = text_member(operation, "from");
+  if (name != nullptr && path != nullptr && from != nullptr && *name == "move") {
+    if (path->starts_with(*from + '/')) return does_not_apply("a value cannot be moved into itself");
+    const Json moved = document.at(Json::json_pointer(*from));
+    if (*path == *from) return ok();
+    document.patch_inplace({{{"op", "remove"}, {"path", *from}}});
+    return apply_operation(document, {{"op", "add"}, {"path", *path}, {"value", moved}});
+  }
+  if (name != nullptr && path != nullptr && (*name == "add" || *name == "copy")) {
+    const Json::json_pointer pointer(*path);
+    if (!pointer.empty() && !document.at(pointer.parent_pointer()).is_structured())
+      return does_not_apply("nothing can be added at " + *path + ", which is below neither an object nor an array");
+  }
+  Json alone = Json::array();
+  alone.push_back(operation);
+  document.patch_inplace(alone);
+  return ok();
+}
+
 class Comparison {
  public:
   explicit Comparison(std::size_t most) : most_(most) {}
@@ -196,6 +230,9 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes)
     return Error{Code::too_large, "JSON of " + std::to_string(text.size()) + " bytes: at most " +
                                       std::to_string(limits.bytes) + " are taken"};
+  // The library takes it for the end of the text.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos)
+    return Error{Code::invalid_argument, position(text, nul + 1) + ": a NUL byte"};
   Builder builder(text, limits);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();
@@ -249,12 +286,17 @@ Json changes_between(const Json& old_value, const Json& new_value, std::size_t m
 }
 
 Result<Json> apply_json_patch(const Json& document, const Json& patch) {
+  if (!patch.is_array()) return Error{Code::invalid_argument, std::string("not a JSON Patch: wanted an array, found ") + patch.type_name()};
   try {
-    return document.patch(patch);
-  } catch (const Json::parse_error& error) {  // 104 to 107: the patch or one of its pointers is malformed
+    Json patched = document;
+    for (const Json& operation : patch) BACKPLANE_CHECK(apply_operation(patched, operation));
+    return patched;
+  } catch (const Json::parse_error& error) {
+    // 106 and 109: a pointer that is one, but not into this array; else the patch or a pointer is malformed.
+    if (error.id == 106 || error.id == 109) return does_not_apply(plain(error.what()));
     return Error{Code::invalid_argument, "not a JSON Patch: " + plain(error.what())};
   } catch (const Json::exception& error) {
-    return Error{Code::conflict, "the JSON Patch does not apply: " + plain(error.what())};
+    return does_not_apply(plain(error.what()));
   }
 }
 

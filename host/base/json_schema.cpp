@@ -1,3 +1,6 @@
+// Without it valijson ends the process where it should report an error.
+#define VALIJSON_USE_EXCEPTIONS 1
+
 #include "base/json_schema.hpp"
 
 #include <algorithm>
@@ -10,6 +13,7 @@
 #include <valijson/validator.hpp>
 
 #include "base/json.hpp"
+#include "base/json_schema_check.hpp"
 
 namespace backplane::base {
 namespace {
@@ -69,6 +73,7 @@ JsonSchema& JsonSchema::operator=(JsonSchema&&) noexcept = default;
 Result<JsonSchema> JsonSchema::compile(const nlohmann::json& schema) {
   if (!schema.is_object() && !schema.is_boolean())
     return Error{Code::invalid_argument, std::string("not a JSON Schema: wanted an object, found ") + schema.type_name()};
+  BACKPLANE_CHECK(check_json_schema(schema));
   auto compiled = std::make_unique<Compiled>();
   try {
     valijson::SchemaParser parser;

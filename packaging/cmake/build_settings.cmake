@@ -36,6 +36,10 @@ if(BACKPLANE_SANITIZE)
   # std::regex under a sanitizer: a false alarm of g++ (GCC bug 105562).
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=${BACKPLANE_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 warns of <regex> itself under -fsanitize (GCC bug 105562).
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
 endif()
 
 if(BACKPLANE_COVERAGE)

@@ -27,3 +27,11 @@ TEST_CASE("a set lists its members in the order of their bits") {
 TEST_CASE("every phase has a name that leads back to it") {
   for (std::size_t i = 0; i < phase_count; ++i) CHECK(phase_named(name_of(phase_at(i))) == phase_at(i));
 }
+
+TEST_CASE("the names of actions and groups are all known, actions first") {
+  const auto names = names_of_actions();
+  CHECK(names.size() == action_count + 6);
+  CHECK(names.front() == "create");
+  CHECK(names.back() == "full");
+  for (const auto name : names) CHECK(actions_named(name).has_value());
+}
