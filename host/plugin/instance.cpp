@@ -1,5 +1,9 @@
 #include "plugin/instance.hpp"
 
+#include <condition_variable>
+#include <functional>
+#include <thread>
+
 #include "base/log.hpp"
 #include "plugin/grants.hpp"
 #include "plugin/host_table.hpp"
@@ -11,24 +15,46 @@ constexpr std::size_t most_hooks = 1024;
 constexpr std::size_t most_pointers = 4096;
 constexpr std::uint32_t all_phases = BP_BEFORE | BP_AFTER | BP_ON_SUCCESS | BP_ON_FAILURE;
 
-// Calls a function of the plugin's table; an exception that comes out is a fault as any other.
-template <class F>
-base::Result<void> call_lifecycle(const std::string& id, const char* step, F function) {
-  take_fault_text(0);  // what was said before is not about this
+// create, start, stop and destroy may take their time, but not for ever.
+constexpr std::chrono::seconds lifecycle_deadline{10};
+
+// What a lifecycle call came to, shared with the thread that makes it: it may come back when nobody waits any more.
+struct LifecycleCall {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false;
+  std::string why;  // empty: it succeeded
+  std::string details;
+};
+
+void make_call(LifecycleCall& call, const std::function<std::int32_t()>& function) {
   std::string why;
-  std::int32_t status = BP_OK;
   try {
-    status = function();
-    if (status == BP_OK) return base::ok();
-    why = "returned " + std::to_string(status);
+    if (const std::int32_t status = function(); status != BP_OK) why = "returned " + std::to_string(status);
   } catch (const std::exception& error) {
     why = std::string("threw an exception: ") + error.what();
   } catch (...) {
     why = "threw something that is not a std::exception";
   }
-  const FaultText said = take_fault_text(0);
-  if (!said.message.empty()) why = said.message;
-  return base::Error{base::Code::plugin_fault, "plugin '" + id + "': step " + step + ": " + why, {}, said.details, id};
+  FaultText said = take_fault_text(0);
+  const std::lock_guard lock(call.mutex);
+  call.why = why.empty() || said.message.empty() ? why : said.message;
+  call.details = std::move(said.details);
+  call.done = true;
+  call.changed.notify_one();
+}
+
+// Calls a function of the plugin's table on a thread of its own, so that one that never returns does not take ours.
+// timeout: it did not return, and is still inside; plugin_fault: it failed, or an exception came out.
+base::Result<void> call_lifecycle(const std::string& id, const char* step, std::function<std::int32_t()> function) {
+  const auto call = std::make_shared<LifecycleCall>();
+  std::thread([call, function = std::move(function)] { make_call(*call, function); }).detach();
+  const std::string what = "plugin '" + id + "': step " + step + ": ";
+  std::unique_lock lock(call->mutex);
+  if (!call->changed.wait_for(lock, lifecycle_deadline, [&] { return call->done; }))
+    return base::Error{base::Code::timeout, what + "did not return within " + std::to_string(lifecycle_deadline.count()) + " s", {}, {}, id};
+  if (call->why.empty()) return base::ok();
+  return base::Error{base::Code::plugin_fault, what + call->why, {}, call->details, id};
 }
 
 }  // namespace
@@ -46,45 +72,54 @@ Instance::Instance(OpenedPlugin opened, std::uint64_t generation, manifest::Plug
 base::Result<std::shared_ptr<Instance>> Instance::create(OpenedPlugin opened, std::uint64_t generation,
                                                          manifest::PluginSettings settings,
                                                          std::chrono::microseconds deadline, PluginOperations& operations) {
-  std::shared_ptr<Instance> instance(new Instance(std::move(opened), generation, std::move(settings), deadline, operations));
+  // One whose thread is still inside is never deleted: what that thread may touch must stay.
+  std::shared_ptr<Instance> instance(new Instance(std::move(opened), generation, std::move(settings), deadline, operations),
+                                     [](Instance* one) {
+                                       if (one->end()) delete one;
+                                     });
   instance->creating_ = true;
-  auto created = call_lifecycle(instance->id(), "create", [&] {
-    return instance->opened_.table->create(&host_table(), instance->to_abi(), &instance->instance_);
+  Instance* const made = instance.get();
+  auto created = made->call("create", [made] {
+    return made->opened_.table->create(&host_table(), made->to_abi(), &made->instance_);
   });
   instance->creating_ = false;
-  if (!created) {
-    instance->instance_ = nullptr;
-    return std::move(created).error();
-  }
+  if (!created) return std::move(created).error();
   instance->created_ = true;
   return instance;
 }
 
+base::Result<void> Instance::call(const char* step, std::function<std::int32_t()> function) {
+  auto called = call_lifecycle(id(), step, std::move(function));
+  if (!called && called.error().code == base::Code::timeout) thread_is_stuck();
+  return called;
+}
+
 base::Result<void> Instance::start() {
   if (opened_.table->start != nullptr)
-    BACKPLANE_CHECK(call_lifecycle(id(), "start", [&] { return opened_.table->start(instance_); }));
+    BACKPLANE_CHECK(call("start", [this] { return opened_.table->start(instance_); }));
   started_ = true;
   return base::ok();
 }
 
 void Instance::stop() {
   if (!std::exchange(started_, false) || opened_.table->stop == nullptr || stuck_threads() != 0) return;
-  if (auto stopped = call_lifecycle(id(), "stop", [&] { return opened_.table->stop(instance_); }); !stopped)
+  if (auto stopped = call("stop", [this] { return opened_.table->stop(instance_); }); !stopped)
     base::log_error("plugin", stopped.error().message);
 }
 
-Instance::~Instance() {
+bool Instance::end() {
   stop();
-  if (stuck_threads() != 0) {
-    std::move(opened_.library).park();
-    return;
+  if (created_ && stuck_threads() == 0) {
+    const auto destroyed = call("destroy", [this] {
+      opened_.table->destroy(instance_);
+      return BP_OK;
+    });
+    if (!destroyed) base::log_error("plugin", destroyed.error().message);
   }
-  if (!created_) return;
-  const auto destroyed = call_lifecycle(id(), "destroy", [&] {
-    opened_.table->destroy(instance_);
-    return BP_OK;
-  });
-  if (!destroyed) base::log_error("plugin", destroyed.error().message);
+  if (stuck_threads() == 0) return true;
+  base::log_warning("plugin:" + id(), "a thread is still inside: its code stays loaded until the process ends");
+  std::move(opened_.library).park();
+  return false;
 }
 
 base::Result<void> Instance::add_hook(Hook hook) {

@@ -1,11 +1,13 @@
 // One generation of a plugin, loaded: its library, its instance, the hooks that it registered, and what it was seen
-// to do. Made by load(), see registry.hpp; lives as long as anything may call into it.
+// to do. Lives as long as anything may call into it; then its last owner's thread stops and destroys the plugin's instance and closes
+// the library.
 #pragma once
 
 #include <backplane/backplane.h>
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -54,9 +56,6 @@ class Instance {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  // Destroys the plugin's instance and closes its library, unless a thread is still inside it.
-  ~Instance();
-
   base::Result<void> start();
   void stop();
 
@@ -89,6 +88,11 @@ class Instance {
  private:
   Instance(OpenedPlugin opened, std::uint64_t generation, manifest::PluginSettings settings,
            std::chrono::microseconds deadline, PluginOperations& operations);
+  ~Instance() = default;
+
+  base::Result<void> call(const char* step, std::function<std::int32_t()> function);
+  // Stops and destroys the plugin's instance. False: a thread is inside, and nothing may be freed.
+  bool end();
 
   OpenedPlugin opened_;
   std::uint64_t generation_;
