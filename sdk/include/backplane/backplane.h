@@ -190,8 +190,8 @@ typedef struct bp_operation {
 } bp_operation;
 
 /* Handles an operation. user_data is the one given with the hook.
- * BP_OK: go on. BP_REJECTED (phase BP_BEFORE only): refused, for the reason given to bp_host.op_reject.
- * Any other value, and BP_REJECTED without op_reject, is a fault of this plugin: for BP_BEFORE the manifest's
+ * BP_OK: go on. BP_REJECTED (phase BP_BEFORE only): refused, for the reason given to bp_host.op_reject
+ * if there was one. Any other value is a fault of this plugin: for BP_BEFORE the manifest's
  * on_fault decides whether the operation fails, in the other phases it is logged and counted and changes nothing. */
 typedef int32_t (*bp_handler_fn)(void *user_data, const bp_operation *operation);
 
