@@ -41,7 +41,8 @@ TEST_CASE("Revisions are listed in the order of their numbers, wherever the curr
   CHECK(listed(2, 10) == Numbers{3, 4});
   CHECK(listed(1, 2) == Numbers{2, 3});
   CHECK(listed(4, 10).empty());
-  for (const model::Revision& revision : *store->list_revisions(note("a"), 0, 10))
+  const auto revisions = store->list_revisions(note("a"), 0, 10);
+  for (const model::Revision& revision : *revisions)
     CHECK(revision.document.text() == "{}");
 }
 
