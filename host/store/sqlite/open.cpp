@@ -58,6 +58,7 @@ base::Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
   const std::uintmax_t bytes = exists ? std::filesystem::file_size(options.path, error) : 0;
   warn_when_large(bytes, options.path);
   BACKPLANE_TRY(auto connection, Connection::open(options.path, Connection::Access::read_write, options.busy_timeout));
+  BACKPLANE_CHECK(check_schema(*connection, options.path));
   BACKPLANE_CHECK(set_up_writing(*connection, options.path));
   if (bytes > 0 && !lock->was_closed_in_order()) BACKPLANE_CHECK(check_integrity(*connection, options.path));
   BACKPLANE_CHECK(migrate(*connection, options.path));
