@@ -43,7 +43,7 @@ base::Result<void> set_up_writing(Connection& connection, const std::filesystem:
     return base::Error{base::Code::storage, "the database " + path.string() + ": wanted a write-ahead log, found journal mode " +
                                                 mode + " (a file system without shared memory?)"};
   for (const char* const pragma : {"synchronous = FULL", "secure_delete = ON", "wal_autocheckpoint = 0",
-                                   "journal_size_limit = 67108864", "temp_store = MEMORY", "cache_size = -8192"})
+                                   "journal_size_limit = 67108864", "temp_store = MEMORY"})
     BACKPLANE_CHECK(connection.execute(std::string("PRAGMA ") + pragma));
   return base::ok();
 }
