@@ -1,4 +1,5 @@
-// What the manifest says, checked: plain values that the rest of the host is made from.
+// What the manifest says, checked: plain values that the rest of the host is made from. The defaults are those of the table
+// of keys (schema.hpp); default_settings() (read.hpp) is a Settings made of them.
 #pragma once
 
 #include <chrono>
@@ -26,33 +27,33 @@ struct LogSettings {
 };
 
 struct HttpSettings {
-  std::string address = "127.0.0.1";  // an IP address; loopback only
-  std::uint16_t port = 8080;          // 0: any free one
-  std::size_t threads = 0;            // 0: one per processor, at most 4
-  std::size_t max_connections = 1024;
-  std::size_t max_header_bytes = 16 << 10;
-  std::size_t max_body_bytes = 1 << 20;  // of every request but load
+  std::string address;  // an IP address; loopback only
+  std::uint16_t port{};          // 0: any free one
+  std::size_t threads{};          // 0: one per processor, at most 4
+  std::size_t max_connections{};
+  std::size_t max_header_bytes{};
+  std::size_t max_body_bytes{};   // of every request but load
   Duration header_timeout{};             // from the first byte of a request to the end of its header
   Duration body_timeout{};               // without progress, reading a body or writing an answer
   Duration idle_timeout{};               // between two requests of a connection
 };
 
 struct StoreSettings {
-  std::string driver = "sqlite";
-  std::filesystem::path path;  // of the database file; default <data_dir>/backplane.db
+  std::string driver;
+  std::filesystem::path path;  // of the database file, absolute
   Duration busy_timeout{};
-  std::size_t max_batch = 512;  // units of work in one transaction
+  std::size_t max_batch{};  // units of work in one transaction
 };
 
 struct OperationSettings {
   Duration budget{};               // for the whole chain of one phase
   Duration deadline{};             // for one handler, unless its plugin has its own
-  std::size_t max_depth = 16;      // of operations set off by operations
-  std::size_t max_document_bytes = 1 << 20;
-  std::size_t max_json_depth = 64;
-  std::size_t max_page = 1000;     // of a search
-  std::size_t workers = 4;         // threads at least
-  std::size_t max_workers = 256;   // threads at most
+  std::size_t max_depth{};      // of operations set off by operations
+  std::size_t max_document_bytes{};
+  std::size_t max_json_depth{};
+  std::size_t max_page{};       // of a search
+  std::size_t workers{};        // threads at least
+  std::size_t max_workers{};    // threads at most
   Duration keep_answers{};         // of idempotency keys
 };
 

@@ -46,6 +46,16 @@ std::optional<ActionSet> actions_named(std::string_view name) {
   return std::nullopt;
 }
 
+std::span<const std::string_view> names_of_actions() {
+  static constexpr auto names = [] {
+    std::array<std::string_view, action_count + groups.size()> all{};
+    for (std::size_t i = 0; i < action_count; ++i) all[i] = action_names[i];
+    for (std::size_t i = 0; i < groups.size(); ++i) all[action_count + i] = groups[i].name;
+    return all;
+  }();
+  return names;
+}
+
 std::string to_string(ActionSet set) {
   std::string text;
   for (std::size_t i = 0; i < action_count; ++i) {

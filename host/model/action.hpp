@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -72,6 +73,9 @@ inline constexpr ActionSet full{read, write, lifecycle, backup};
 
 // The set of one action or group by its name ("create", "write"), or nothing.
 std::optional<ActionSet> actions_named(std::string_view name);
+
+// Every name that actions_named() knows: the actions in the order of their bits, then the groups.
+std::span<const std::string_view> names_of_actions();
 
 // "create, update": the members' names in the order of their bits.
 std::string to_string(ActionSet set);

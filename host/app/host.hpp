@@ -1,0 +1,58 @@
+// The whole host, wired: store, plugins, hooks, operations and HTTP made from checked settings, and taken down in
+// reverse order. Used by `backplane run` and by the tests.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "manifest/settings.hpp"
+
+namespace backplane::operation {
+class Operations;
+class Transfers;
+}  // namespace backplane::operation
+
+namespace backplane::app {
+
+struct HostOptions {
+  std::filesystem::path probe;  // the program that loads plugins on trial; empty: backplane-probe beside this program
+};
+
+// What a shutdown left behind.
+struct StopReport {
+  std::size_t requests_cut_off = 0;  // HTTP requests that were not answered within the drain time
+  std::size_t stuck_threads = 0;     // threads that a plugin's handler did not give back: end the process by _exit
+};
+
+class Host {
+ public:
+  // Starts everything. Errors name the step and the thing; nothing is left behind. A plugin that does not load is
+  // fatal when it is `required`, else logged and left out.
+  static base::Result<std::unique_ptr<Host>> start(manifest::Settings settings, const HostOptions& options);
+
+  // Stops, unless stop() was called.
+  ~Host();
+
+  std::uint16_t port() const;
+  operation::Operations& operations();
+  operation::Transfers& transfers();
+
+  // The views served over HTTP, as JSON.
+  std::string plugins() const;
+  base::Result<std::string> hooks(const std::string& action, const std::string& type) const;
+
+  // Stops accepting, finishes what was accepted within the settings' drain time, stops and destroys the plugins in
+  // reverse order, closes the store. Called once.
+  StopReport stop();
+
+ private:
+  struct Parts;
+  explicit Host(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace backplane::app

@@ -1,0 +1,125 @@
+// What each command was asked to do: plain values, filled in by the command line and read by the commands.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace backplane::app {
+
+// How to reach the running host, and as whom.
+struct Connection {
+  std::string url = "http://127.0.0.1:8080";
+  std::string actor;   // empty: the host's default
+  std::string tenant;  // empty: none
+  std::chrono::milliseconds timeout{30000};
+};
+
+struct Output {
+  bool json = false;      // compact JSON on standard output, problems as JSON on standard error
+  bool progress = false;  // progress also where standard error is no terminal
+};
+
+struct RunOptions {
+  std::string manifest;  // empty: ./backplane.yaml, then ./config/backplane.yaml
+  std::string http;      // "ADDR:PORT"; empty: as the manifest says
+  std::string data_dir;
+  std::string log_level;
+  std::string log_format;
+  std::string ready_file;
+};
+
+struct CheckOptions {
+  std::string manifest;
+};
+
+enum class ManifestDocument { schema, reference };
+struct ManifestOptions {
+  ManifestDocument document = ManifestDocument::schema;
+};
+
+struct PluginListOptions {};
+
+struct PluginExplainOptions {
+  std::string action;
+  std::string type;
+};
+
+struct PluginInspectOptions {
+  std::string file;
+};
+
+struct PluginCheckOptions {
+  std::string file;
+  std::string config;  // JSON text, "-" or "@file"; empty: {}
+};
+
+struct PluginNewOptions {
+  std::string name;
+  std::string dir;  // empty: ./NAME
+};
+
+enum class Verb { create, get, update, modify, patch, remove, restore, purge, switch_to };
+enum class PatchKind { by_content, json_patch, merge_patch };  // by content: an array is a JSON Patch, else a merge patch
+
+struct ResourceOptions {
+  Verb verb = Verb::get;
+  std::string type;
+  std::string id;
+  std::string document = "-";  // the text itself, "-" for standard input, "@file"
+  std::string status;
+  std::string if_match;
+  std::string idempotency_key;
+  std::uint64_t revision = 0;
+  PatchKind patch_kind = PatchKind::by_content;
+  bool dry_run = false;
+  bool deleted = false;
+};
+
+// search and revisions: what is answered in pages.
+struct PageOptions {
+  bool revisions = false;  // of the resource `id`; else a search
+  std::string type;
+  std::string id;
+  std::vector<std::string> filters;
+  std::string sort;
+  std::string cursor;
+  std::optional<std::uint64_t> limit;
+  std::optional<std::uint64_t> after;
+  bool all = false;
+  bool total = false;
+  bool deleted = false;
+  bool deleted_only = false;
+};
+
+struct DumpOptions {
+  std::vector<std::string> types;
+  std::string file;   // empty: standard output
+  std::string after;  // "TYPE/ID": leave out everything up to and including this resource
+};
+
+struct LoadOptions {
+  std::string file;  // "-": standard input
+  std::string on_conflict = "fail";
+  std::uint64_t skip = 0;
+};
+
+enum class Shell { bash, zsh, fish };
+struct CompletionOptions {
+  Shell shell = Shell::bash;
+};
+
+using Command = std::variant<RunOptions, CheckOptions, ManifestOptions, PluginListOptions, PluginExplainOptions,
+                             PluginInspectOptions, PluginCheckOptions, PluginNewOptions, ResourceOptions, PageOptions,
+                             DumpOptions, LoadOptions, CompletionOptions>;
+
+struct Invocation {
+  Connection connection;
+  Output output;
+  Command command;
+};
+
+}  // namespace backplane::app

@@ -1,0 +1,28 @@
+// What the running host shows of itself: JSON for the API and the CLI, text for Prometheus. Any thread.
+#pragma once
+
+#include <string>
+
+#include "base/executor.hpp"
+#include "hooks/chain.hpp"
+#include "operation/types.hpp"
+#include "plugin/registry.hpp"
+#include "store/store.hpp"
+
+namespace backplane::app {
+
+// [{"id","version","description","state","generation","library","threading","hooks":[...],"calls":{...}}]; a plugin that
+// was left out has "state": "left_out" and "error".
+std::string plugins_view(const plugin::Registry& registry);
+
+// {"action","type","handlers":[{"phase","plugin","handler","deadline_ms","on_fault"}]}, in the order of their calls.
+// invalid_argument: an unknown action; not_found: an undeclared type.
+base::Result<std::string> hooks_view(const hooks::Table& table, const operation::Types& types, const std::string& action,
+                                     const std::string& type);
+
+// [{"type","schema":bool,"index":["/title"]}]
+std::string types_view(const operation::Types& types);
+
+std::string metrics_view(const plugin::Registry& registry, const store::Store& store, const base::WorkerPool& pool);
+
+}  // namespace backplane::app

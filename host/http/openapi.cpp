@@ -1,0 +1,204 @@
+#include "http/openapi.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/json.hpp"
+#include "http/route.hpp"
+
+namespace backplane::http {
+namespace {
+
+using base::Json;
+
+constexpr const char* schemas = R"json({
+  "Resource": {
+    "type": "object",
+    "required": ["type","id","revision","status","created_at","created_by","updated_at","updated_by","deleted","data"],
+    "properties": {
+      "type": {"type": "string"},
+      "id": {"type": "string"},
+      "revision": {"type": "integer", "minimum": 1},
+      "edit": {"type": "integer", "minimum": 1, "description": "How often this draft was modified in place."},
+      "status": {"enum": ["stable", "draft"]},
+      "created_at": {"type": "string", "format": "date-time"},
+      "created_by": {"type": "string"},
+      "updated_at": {"type": "string", "format": "date-time"},
+      "updated_by": {"type": "string"},
+      "deleted": {"type": "boolean"},
+      "data": {"description": "The document."}
+    }
+  },
+  "Revision": {
+    "type": "object",
+    "required": ["revision","parent","status","created_at","created_by","updated_at","updated_by","current"],
+    "properties": {
+      "revision": {"type": "integer", "minimum": 1},
+      "edit": {"type": "integer", "minimum": 1},
+      "parent": {"type": "integer", "minimum": 0, "description": "The revision it came from; 0: none."},
+      "status": {"enum": ["stable", "draft"]},
+      "created_at": {"type": "string", "format": "date-time"},
+      "created_by": {"type": "string"},
+      "updated_at": {"type": "string", "format": "date-time"},
+      "updated_by": {"type": "string"},
+      "current": {"type": "boolean"}
+    }
+  },
+  "Page": {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {
+      "items": {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/Resource"}, {"$ref": "#/components/schemas/Revision"}]}},
+      "next": {"type": ["string", "null"], "description": "What to pass as `after` for the next page."},
+      "total": {"type": "integer", "minimum": 0}
+    }
+  },
+  "DryRun": {
+    "type": "object",
+    "required": ["dry_run", "resource", "handlers"],
+    "properties": {
+      "dry_run": {"const": true},
+      "resource": {"type": "object", "description": "type, id, and status and data where a document would be written."},
+      "writes": {"type": "integer", "description": "How many writes would be committed, enlisted ones included."},
+      "handlers": {"type": "array", "items": {"type": "object", "properties": {
+        "plugin": {"type": "string"}, "handler": {"type": "string"}, "changes": {"type": "object"}, "enlisted": {"type": "integer"}}}}
+    }
+  },
+  "Written": {"anyOf": [{"$ref": "#/components/schemas/Resource"}, {"$ref": "#/components/schemas/DryRun"}]},
+  "Purged": {
+    "anyOf": [
+      {"type": "object", "required": ["type", "id", "purged"],
+       "properties": {"type": {"type": "string"}, "id": {"type": "string"}, "purged": {"const": true}}},
+      {"$ref": "#/components/schemas/DryRun"}
+    ]
+  },
+  "Totals": {
+    "type": "object",
+    "required": ["resources", "revisions", "loaded", "skipped"],
+    "properties": {
+      "resources": {"type": "integer", "description": "Read from the stream; what to pass as `skip` to go on."},
+      "revisions": {"type": "integer"},
+      "loaded": {"type": "integer"},
+      "skipped": {"type": "integer"}
+    }
+  },
+  "Problem": {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+      "type": {"type": "string"},
+      "title": {"type": "string"},
+      "status": {"type": "integer"},
+      "detail": {"type": "string"},
+      "code": {"enum": []},
+      "operation_id": {"type": "string"},
+      "plugin": {"type": "string", "description": "The plugin that caused it."},
+      "reason": {"type": "string", "description": "The code that the plugin gave."},
+      "details": {"type": "object"},
+      "totals": {"$ref": "#/components/schemas/Totals"}
+    }
+  },
+  "Document": {"description": "Any JSON value that the schema of its type allows."},
+  "JsonPatch": {"type": "array", "items": {"type": "object", "required": ["op", "path"]}},
+  "Switch": {"type": "object", "required": ["revision"], "properties": {"revision": {"type": "integer", "minimum": 1}}},
+  "Frames": {"type": "string"},
+  "Text": {"type": "string"},
+  "List": {"type": "array"},
+  "Object": {"type": "object"}
+})json";
+
+Json reference(std::string_view schema) { return {{"$ref", "#/components/schemas/" + std::string(schema)}}; }
+
+std::string_view schema_of(Payload payload, std::string_view media_type) {
+  switch (payload) {
+    case Payload::none: return "";
+    case Payload::document: return "Document";
+    case Payload::patch: return media_type.find("merge") == std::string_view::npos ? "JsonPatch" : "Document";
+    case Payload::revision: return "Switch";
+    case Payload::frames: return "Frames";
+  }
+  return "";
+}
+
+std::string_view name_of(Place place) {
+  switch (place) {
+    case Place::path: return "path";
+    case Place::query: return "query";
+    case Place::header: return "header";
+  }
+  return "";
+}
+
+Json describe_parameter(const Parameter& parameter) {
+  Json schema = Json::parse(parameter.schema);
+  if (parameter.occurs == Occurs::repeated) schema = {{"type", "array"}, {"items", std::move(schema)}};
+  return {{"name", parameter.name},
+          {"in", name_of(parameter.place)},
+          {"required", parameter.occurs == Occurs::required},
+          {"description", parameter.description},
+          {"schema", std::move(schema)}};
+}
+
+Json describe_payload(Payload payload) {
+  Json content = Json::object();
+  for (const std::string_view type : media_types_of(payload)) {
+    content[std::string(type)] = {{"schema", reference(schema_of(payload, type))}};
+  }
+  return {{"required", true}, {"content", std::move(content)}};
+}
+
+Json describe_answers(const Route& route) {
+  Json answers = Json::object();
+  for (const Success& success : route.successes) {
+    Json answer{{"description", success.description}};
+    if (!success.schema.empty()) answer["content"][std::string(success.media_type)]["schema"] = reference(success.schema);
+    answers[std::to_string(success.status)] = std::move(answer);
+  }
+  for (const int status : route.problems) {
+    Json& answer = answers[std::to_string(status)];
+    answer["description"] = phrase_of(status);
+    answer["content"]["application/problem+json"]["schema"] = reference("Problem");
+  }
+  return answers;
+}
+
+Json describe_route(const Route& route) {
+  Json operation{{"operationId", route.name}, {"summary", route.summary}, {"responses", describe_answers(route)}};
+  Json& parameters = operation["parameters"] = Json::array();
+  for (const Parameter& parameter : route.parameters) parameters.push_back(describe_parameter(parameter));
+  if (route.payload != Payload::none) operation["requestBody"] = describe_payload(route.payload);
+  return operation;
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+Json describe_schemas() {
+  Json all = Json::parse(schemas);
+  for (int code = 1; code <= static_cast<int>(base::Code::internal); ++code) {
+    all["Problem"]["properties"]["code"]["enum"].push_back(base::name_of(static_cast<base::Code>(code)));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string describe_routes() {
+  Json document{
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "Backplane"},
+        {"version", "1"},
+        {"description", "Operations on versioned JSON resources. Every answer has X-Correlation-Id; that of an operation "
+                        "has X-Operation-Id too. HEAD is served wherever GET is."}}},
+      {"components", {{"schemas", describe_schemas()}}}};
+  Json& paths = document["paths"] = Json::object();
+  for (const Route& route : routes()) paths[std::string(route.path)][lower(http::name_of(route.method))] = describe_route(route);
+  return base::to_text(document);
+}
+
+}  // namespace backplane::http

@@ -1,0 +1,20 @@
+// What the HTTP server serves beside operations, filled in by the application: views of the host, as JSON or text.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace backplane::http {
+
+struct Surroundings {
+  std::function<bool()> ready;            // the host takes operations
+  std::function<std::string()> plugins;   // GET /v1/plugins: a JSON array
+  // GET /v1/hooks?action=&type=: the chain as a JSON object; invalid_argument, not_found.
+  std::function<base::Result<std::string>(std::string action, std::string type)> hooks;
+  std::function<std::string()> types;     // GET /v1/types: the resource types as a JSON array
+  std::function<std::string()> metrics;   // GET /metrics: Prometheus text, without the server's own figures
+};
+
+}  // namespace backplane::http

@@ -1,0 +1,276 @@
+#include "operation/conductor.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/id.hpp"
+#include "operation/prepare.hpp"
+#include "operation/stage.hpp"
+#include "plugin/call_slot.hpp"
+
+namespace backplane::operation {
+namespace {
+
+using base::Code;
+using base::Error;
+using model::Action;
+using model::Phase;
+using std::chrono::steady_clock;
+
+Error not_open() { return {Code::unavailable, "the host is starting or stopping"}; }
+
+bool is_read(Action action) { return model::actions::read.contains(action); }
+
+plugin::OperationFacts facts_of(const Request& request, base::UtcTime time) {
+  std::string operation_id = base::new_uuid(time);
+  return {.action = request.action,
+          .operation_id = operation_id,
+          .correlation_id = request.correlation_id.empty() ? operation_id : request.correlation_id,
+          .causation_id = request.causation_id,
+          .actor = request.caller.actor,
+          .tenant = request.caller.tenant,
+          .type = request.type,
+          .id = request.id,
+          .time = time,
+          .depth = request.depth,
+          .dry_run = request.mode == Mode::dry_run};
+}
+
+std::vector<HandlerTime> times_of(const Run& run) {
+  std::vector<HandlerTime> times;
+  if (run.request.timing == Timing::none) return times;
+  for (const auto& report : run.passage.reports)
+    times.push_back({report.hook->instance->id(), report.hook->name, report.phase, report.took});
+  return times;
+}
+
+}  // namespace
+
+// Counts an operation as under way as long as it lives.
+class Conductor::UnderWay {
+ public:
+  explicit UnderWay(Conductor& conductor) : conductor_(conductor), entered_(conductor.enter()) {}
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+  ~UnderWay() {
+    if (entered_) conductor_.leave();
+  }
+  bool entered() const { return entered_; }
+
+ private:
+  Conductor& conductor_;
+  bool entered_;
+};
+
+// Holds an idempotency key as long as its first request is under way.
+class Conductor::KeyUnderWay {
+ public:
+  KeyUnderWay(Conductor& conductor, const Request& request)
+      : conductor_(conductor), key_(request.caller.tenant, request.caller.actor, request.idempotency_key) {
+    if (request.idempotency_key.empty()) return;
+    const std::lock_guard lock(conductor_.mutex_);
+    held_ = conductor_.keys_under_way_.insert(key_).second;
+    refused_ = !held_;
+  }
+  KeyUnderWay(const KeyUnderWay&) = delete;
+  KeyUnderWay& operator=(const KeyUnderWay&) = delete;
+  ~KeyUnderWay() {
+    if (!held_) return;
+    const std::lock_guard lock(conductor_.mutex_);
+    conductor_.keys_under_way_.erase(key_);
+  }
+  bool refused() const { return refused_; }
+
+ private:
+  Conductor& conductor_;
+  std::tuple<std::string, std::string, std::string> key_;
+  bool held_ = false;
+  bool refused_ = false;
+};
+
+Conductor::Conductor(const manifest::OperationSettings& settings, Types types, store::Store& store, const base::Clock& clock,
+                     base::WorkerPool& pool)
+    : settings_(settings),
+      types_(std::move(types)),
+      store_(store),
+      clock_(clock),
+      pool_(pool),
+      hooks_(std::make_shared<const hooks::Table>(std::vector<std::shared_ptr<plugin::Instance>>(), types_.names())) {}
+
+// ---- one operation ----
+
+base::Task<Outcome> Conductor::conduct(Run& run, const Job& job) {
+  base::Result<void> done = co_await reach_commit(run, job);
+  if (run.request.mode == Mode::commit) {
+    if (!done) run.context().set_failure(done.error());
+    const Phase verdict = done ? Phase::on_success : Phase::on_failure;
+    begin_phase(run, job);
+    co_await hooks::observe(run.passage, run.chain.of(verdict), verdict);
+    if (run.reached_stage) {
+      begin_phase(run, job);
+      co_await hooks::observe(run.passage, run.chain.of(Phase::after), Phase::after);
+    }
+  }
+  Outcome outcome{run.facts().operation_id, std::move(run.answer), times_of(run)};
+  if (!done) outcome.answer = std::move(done).error();
+  co_return outcome;
+}
+
+base::Task<base::Result<void>> Conductor::reach_commit(Run& run, const Job& job) {
+  if (auto allowed = authorize(run); !allowed) co_return std::move(allowed).error();
+  if (auto prepared = prepare(run, store_, settings_); !prepared) co_return std::move(prepared).error();
+  begin_phase(run, job);
+  base::Result<void> decided = co_await hooks::decide(run.passage, run.chain.of(Phase::before));
+  if (!decided) co_return std::move(decided).error();
+  run.reached_stage = true;
+  if (is_read(run.request.action) || run.request.action == Action::dump) co_return read_or_dump(run, job);
+  if (run.request.mode == Mode::dry_run) co_return rehearse(run, types_);
+  base::Result<void> written = co_await write(run, store_, types_);
+  co_return written;
+}
+
+base::Result<void> Conductor::read_or_dump(Run& run, const Job& job) {
+  if (run.request.action != Action::dump) return read(run, store_, settings_);
+  BACKPLANE_CHECK((*job.dump_stage)());
+  run.context().set_result(std::nullopt, {}, model::Status::stable);
+  return base::ok();
+}
+
+// Each phase has the whole budget, or what is left to the handler that asked for this operation.
+void Conductor::begin_phase(Run& run, const Job& job) const {
+  run.passage.until = steady_clock::now() + std::min(settings_.budget, job.budget);
+}
+
+// ---- around it: where it runs, and what it is answered without running ----
+
+base::Task<Outcome> Conductor::run(Job job, base::Executor& executor) {
+  const UnderWay under_way(*this);
+  const base::UtcTime time = clock_.now();
+  plugin::OperationFacts facts = facts_of(job.request, time);
+  Outcome refused{facts.operation_id, not_open(), {}};
+  if (!under_way.entered()) co_return refused;
+
+  const auto type = types_.get(job.request.type);
+  if (!type) refused.answer = type.error();
+  else if (job.request.depth > settings_.max_depth)
+    refused.answer = Error{Code::depth_exceeded, "operations nested deeper than " + std::to_string(settings_.max_depth)};
+  if (!type || job.request.depth > settings_.max_depth) co_return refused;
+
+  const KeyUnderWay key(*this, job.request);
+  if (key.refused()) {
+    refused.answer = Error{Code::conflict, "a request with this idempotency key is under way"};
+    co_return refused;
+  }
+  auto before = replayed(job.request);
+  if (!before || before->has_value()) {
+    if (before) refused.answer = std::move(**before);
+    else refused.answer = std::move(before).error();
+    co_return refused;
+  }
+
+  auto table = hooks_.get();
+  const hooks::Chain& chain = table->chain(job.request.action, job.request.type);
+  auto context = std::make_shared<plugin::OperationContext>(
+      std::move(facts), base::JsonLimits{settings_.max_document_bytes, settings_.max_json_depth});
+  if (!chain.empty()) context->pin(table);
+  Run run{.request = job.request,
+          .type = **type,
+          .time = time,
+          .table = std::move(table),
+          .chain = chain,
+          .passage = {.executor = &executor, .pool = pool_, .context = std::move(context), .until = {}}};
+  run.passage.inside = job.inside;
+  run.passage.measure_time = job.request.timing == Timing::per_handler;
+  run.passage.compare_documents = job.request.mode == Mode::dry_run;
+  run.loading = std::move(job.loading);
+  Outcome outcome = co_await conduct(run, job);
+  co_return outcome;
+}
+
+base::Task<Outcome> Conductor::run_on_pool(Job job) {
+  co_await base::on(pool_);
+  Outcome outcome = co_await run(std::move(job), pool_);
+  co_return outcome;
+}
+
+void Conductor::submit(Job job, Done done) { base::start(run_on_pool(std::move(job)), std::move(done)); }
+
+void Conductor::submit(Request request, Done done) {
+  // A read of one resource that no handler looks at is answered right here.
+  if (request.action == Action::get && hooks_.get()->chain(Action::get, request.type).empty()) {
+    const UnderWay under_way(*this);
+    done(under_way.entered() ? get_directly(request) : Outcome{base::new_uuid(clock_.now()), not_open(), {}});
+    return;
+  }
+  submit(Job{.request = std::move(request)}, std::move(done));
+}
+
+Outcome Conductor::get_directly(const Request& request) const {
+  Outcome outcome{base::new_uuid(clock_.now()), Answer{}, {}};
+  const auto found = [&]() -> base::Result<model::Resource> {
+    BACKPLANE_TRY([[maybe_unused]] const Type* type, types_.get(request.type));
+    BACKPLANE_TRY(auto resource, store_.get({request.caller.tenant, request.type, request.id}));
+    if (resource.deleted && request.deleted == store::Deleted::exclude)
+      return Error{Code::not_found, request.type + "/" + request.id + " is deleted (deleted=include shows it)"};
+    return resource;
+  }();
+  if (found)
+    outcome.answer = Answer{.body = to_text(*found), .version = found->current.version, .id = found->key.id};
+  else
+    outcome.answer = found.error();
+  return outcome;
+}
+
+base::Result<std::optional<Answer>> Conductor::replayed(const Request& request) const {
+  if (request.idempotency_key.empty() || is_read(request.action)) return std::optional<Answer>();
+  BACKPLANE_TRY(const auto stored,
+                store_.stored_answer({request.caller.tenant, request.caller.actor, request.idempotency_key}));
+  if (!stored) return std::optional<Answer>();
+  if (stored->fingerprint != fingerprint_of(request))
+    return Error{Code::conflict, "this idempotency key was used for another request"};
+  return std::optional<Answer>(answer_from_stored(stored->answer));
+}
+
+void Conductor::submit_load(Request request, Loading loading, Done done) {
+  Job job{.request = std::move(request)};
+  job.loading = std::move(loading);
+  submit(std::move(job), std::move(done));
+}
+
+base::Result<void> Conductor::run_dump(Request request, const std::function<base::Result<void>()>& stage) {
+  Job job{.request = std::move(request)};
+  job.dump_stage = &stage;
+  const Outcome outcome = base::run_here([&](base::Executor& executor) { return run(std::move(job), executor); });
+  if (!outcome.answer) return outcome.answer.error();
+  return base::ok();
+}
+
+// ---- opening and closing ----
+
+void Conductor::open() {
+  const std::lock_guard lock(mutex_);
+  open_ = true;
+}
+
+std::size_t Conductor::close(std::chrono::milliseconds grace) {
+  std::unique_lock lock(mutex_);
+  open_ = false;
+  all_done_.wait_for(lock, grace, [&] { return under_way_ == 0; });
+  return under_way_;
+}
+
+bool Conductor::enter() {
+  const std::lock_guard lock(mutex_);
+  // Operations of handlers that are still under way belong to those that are waited for.
+  if (!open_ && under_way_ == 0) return false;
+  if (!open_ && !plugin::inside_handler()) return false;
+  ++under_way_;
+  return true;
+}
+
+void Conductor::leave() {
+  const std::lock_guard lock(mutex_);
+  if (--under_way_ == 0) all_done_.notify_all();
+}
+
+}  // namespace backplane::operation

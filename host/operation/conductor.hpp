@@ -1,0 +1,97 @@
+// The conductor: every operation of the host, from its request to its answer. conduct() in conductor.cpp is the whole of an
+// operation, top to bottom; the steps lie in prepare.hpp, stage.hpp and hooks/phase.hpp.
+//
+// Operations are coroutines. They run on the threads of the pool (those of a plugin's, on the thread that asks for them) and leave
+// them while they wait for the store, so that many are under way at once and one commit serves many.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "base/clock.hpp"
+#include "base/executor.hpp"
+#include "hooks/chain.hpp"
+#include "manifest/settings.hpp"
+#include "operation/request.hpp"
+#include "operation/run.hpp"
+#include "operation/types.hpp"
+#include "plugin/operations.hpp"
+#include "store/store.hpp"
+
+namespace backplane::operation {
+
+// A request, and what goes with it beside what a caller can say.
+struct Job {
+  Request request;
+  std::vector<const plugin::Instance*> inside{};  // see plugin::Cause
+  std::chrono::microseconds budget = std::chrono::microseconds::max();  // what the handler that asks has left
+  std::optional<Loading> loading{};               // action load
+  const std::function<base::Result<void>()>* dump_stage = nullptr;  // action dump: the operation stage
+};
+
+class Conductor final : public Operations, public plugin::PluginOperations {
+ public:
+  // What it is given outlives it.
+  Conductor(const manifest::OperationSettings& settings, Types types, store::Store& store, const base::Clock& clock,
+            base::WorkerPool& pool);
+
+  // The table of hooks from now on. Operations are taken once open() was called.
+  void set_hooks(std::shared_ptr<const hooks::Table> table) { hooks_.set(std::move(table)); }
+  void open();
+
+  // Takes no more operations from outside, and waits until those under way are done, at most so long. Returns how many
+  // are not.
+  std::size_t close(std::chrono::milliseconds grace);
+
+  const Types& types() const { return types_; }
+
+  // Operations of callers. See Operations.
+  void submit(Request request, Done done) override;
+
+  // Operations of plugins: on the thread that asks. See plugin::PluginOperations.
+  base::Result<plugin::PluginReply> operate(const std::string& plugin_id, const plugin::Cause& cause,
+                                            plugin::PluginRequest request) override;
+  base::Result<void> check_enlisted(const plugin::PluginRequest& request) override;
+
+  // A resource to be loaded, as an operation of its own.
+  void submit_load(Request request, Loading loading, Done done);
+
+  // Fires the hooks of `dump` on a type around `stage`, which runs on this thread; its result decides.
+  base::Result<void> run_dump(Request request, const std::function<base::Result<void>()>& stage);
+
+ private:
+  class UnderWay;
+  class KeyUnderWay;
+
+  void submit(Job job, Done done);
+  base::Task<Outcome> run_on_pool(Job job);
+  base::Task<Outcome> run(Job job, base::Executor& executor);
+  base::Task<Outcome> conduct(Run& run, const Job& job);
+  base::Task<base::Result<void>> reach_commit(Run& run, const Job& job);
+  base::Result<void> read_or_dump(Run& run, const Job& job);
+  base::Result<std::optional<Answer>> replayed(const Request& request) const;
+  Outcome get_directly(const Request& request) const;
+  void begin_phase(Run& run, const Job& job) const;
+  bool enter();
+  void leave();
+
+  const manifest::OperationSettings& settings_;
+  Types types_;
+  store::Store& store_;
+  const base::Clock& clock_;
+  base::WorkerPool& pool_;
+  hooks::CurrentTable hooks_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable all_done_;
+  bool open_ = false;
+  std::size_t under_way_ = 0;
+  std::set<std::tuple<std::string, std::string, std::string>> keys_under_way_;  // tenant, actor, idempotency key
+};
+
+}  // namespace backplane::operation

@@ -1,0 +1,67 @@
+#include "plugin/argument.hpp"
+
+#include <bit>
+#include <cstddef>
+
+#include "model/name.hpp"
+
+namespace backplane::plugin {
+namespace {
+
+using base::Code;
+using base::Error;
+
+constexpr std::size_t most_document_bytes = 64 << 20;  // the settings' own limit, lower, is checked when it is parsed
+constexpr std::size_t most_query_bytes = 64 << 10;
+constexpr model::ActionSet allowed{model::actions::read, model::actions::write, model::actions::lifecycle};
+
+base::Result<void> check_names(const char* function, const PluginRequest& request) {
+  if (auto checked = model::check_resource_type(request.type); !checked) return base::within(function, checked.error());
+  const bool needs_id = request.action != model::Action::search && request.action != model::Action::create;
+  if (needs_id || !request.id.empty())
+    if (auto checked = model::check_resource_id(request.id); !checked) return base::within(function, checked.error());
+  if (!request.idempotency_key.empty())
+    if (auto checked = model::check_idempotency_key(request.idempotency_key); !checked)
+      return base::within(function, checked.error());
+  return base::ok();
+}
+
+}  // namespace
+
+base::Result<std::string_view> checked_text(const char* what, bp_string text, std::size_t most) {
+  if (text.size == 0) return std::string_view{};
+  if (text.data == nullptr)
+    return Error{Code::invalid_argument, std::string(what) + ": wanted text, found NULL with a size of " + std::to_string(text.size)};
+  if (text.size > most)
+    return Error{Code::too_large, std::string(what) + ": wanted at most " + std::to_string(most) + " bytes, found " +
+                                      std::to_string(text.size)};
+  const std::string_view view(text.data, text.size);
+  if (!model::is_utf8(view)) return Error{Code::invalid_argument, std::string(what) + ": wanted UTF-8 without NUL, found other bytes"};
+  return view;
+}
+
+base::Result<PluginRequest> checked_request(const char* function, const bp_request* given) {
+  BACKPLANE_TRY(const bp_request request, checked_struct(function, given, offsetof(bp_request, document)));
+  const auto wrong = [&](std::string text) { return Error{Code::invalid_argument, std::string(function) + ": " + text}; };
+  if (!std::has_single_bit(request.action) || !allowed.contains(model::ActionSet::from_bits(request.action)))
+    return wrong("wanted one action of read, write or lifecycle, found the bits " + std::to_string(request.action));
+  if (request.status > BP_STATUS_DRAFT) return wrong("wanted the status stable (0) or draft (1), found " + std::to_string(request.status));
+  if (request.patch_format > BP_MERGE_PATCH)
+    return wrong("wanted the patch_format JSON Patch (0) or merge patch (1), found " + std::to_string(request.patch_format));
+
+  PluginRequest copy;
+  copy.action = static_cast<model::Action>(request.action);
+  BACKPLANE_TRY(copy.type, checked_text("type", request.type, 64));
+  BACKPLANE_TRY(copy.id, checked_text("id", request.id, 128));
+  BACKPLANE_TRY(copy.document, checked_text("document", request.document, most_document_bytes));
+  BACKPLANE_TRY(copy.query, checked_text("query", request.query, most_query_bytes));
+  BACKPLANE_TRY(copy.idempotency_key, checked_text("idempotency_key", request.idempotency_key, 255));
+  copy.patch_format = static_cast<PatchFormat>(request.patch_format);
+  copy.status = static_cast<model::Status>(request.status);
+  copy.revision = request.revision;
+  if (request.conditional != 0) copy.expected = model::Version{request.expected_revision, request.expected_edit};
+  BACKPLANE_CHECK(check_names(function, copy));
+  return copy;
+}
+
+}  // namespace backplane::plugin

@@ -1,0 +1,126 @@
+// How the host knows what its threads are doing inside plugins: each thread has a slot with a frame for every handler it
+// is in. Entering and leaving a handler costs a few plain stores; all the work of noticing an overdue handler is the
+// watchdog's.
+//
+// The watchdog claims a frame whose deadline has passed. Whether the handler returned first or was claimed first is decided
+// once: the leaving thread stores "frame empty", then reads the claim; the watchdog stores the claim, then reads the frame.
+// With a full fence on both sides at least one sees the other (Dekker); here the watchdog pays for both fences with membarrier(2),
+// which makes every thread of the process pass one (an asymmetric fence, as in folly and in liburcu).
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/assertion.hpp"
+
+namespace backplane::plugin {
+
+class Invocation;
+class OperationContext;
+struct Hook;
+
+inline constexpr std::size_t most_frames = 24;  // operations nest 16 deep; each level is in one handler at most
+
+// The fence of the side that runs often, and that of the side that runs seldom. ThreadSanitizer knows neither, so there the
+// two stores and loads are sequentially consistent themselves.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr auto store_order = std::memory_order_seq_cst;
+inline constexpr auto load_order = std::memory_order_seq_cst;
+inline void light_fence() {}
+inline void heavy_fence() {}
+#else
+inline constexpr auto store_order = std::memory_order_release;
+inline constexpr auto load_order = std::memory_order_acquire;
+inline void light_fence() { std::atomic_signal_fence(std::memory_order_seq_cst); }
+void heavy_fence();
+#endif
+
+struct Frame {
+  std::atomic<std::uint64_t> number{0};  // unique within the slot; 0: empty
+  std::atomic<std::int64_t> allowed_us{0};
+  std::atomic<Invocation*> invocation{nullptr};
+  std::atomic<std::uint64_t> claimed{0};  // the number that the watchdog wants or has
+  std::uint64_t taken = 0;                // the number that it has; under takeover_
+  std::shared_ptr<const void> kept;       // what the late handler may still look at; under takeover_
+  OperationContext* context = nullptr;    // what the handler was given; this and below: the thread's own
+  const Hook* hook = nullptr;
+};
+
+class CallSlot {
+ public:
+  CallSlot();
+
+  // This thread's slot, made and listed at its first call into a plugin.
+  static CallSlot& of_this_thread();
+
+  // Entered a handler. Returns the frame's number, to be handed to leave().
+  std::uint64_t enter(Invocation* invocation, OperationContext* context, const Hook* hook, std::int64_t allowed_us) {
+    BACKPLANE_ASSERT(depth_ < most_frames);
+    Frame& frame = frames_[depth_++];
+    const std::uint64_t number = ++last_number_;
+    frame.context = context;
+    frame.hook = hook;
+    frame.invocation.store(invocation, std::memory_order_relaxed);
+    frame.allowed_us.store(allowed_us, std::memory_order_relaxed);
+    frame.number.store(number, store_order);
+    return number;
+  }
+
+  // Left the handler. False: the watchdog has taken the invocation over, which is then no longer to be touched; `late`
+  // was called while what the handler could see was still kept.
+  template <class F>
+  [[nodiscard]] bool leave(std::uint64_t number, F late) {
+    Frame& frame = frames_[--depth_];
+    frame.number.store(0, store_order);
+    light_fence();
+    if (frame.claimed.load(load_order) != number) [[likely]]
+      return true;
+    const std::shared_ptr<const void> kept = taken_from(frame, number);
+    if (kept) late();
+    return !kept;
+  }
+
+  // The handler that this thread is in, or null. For the functions that a handler may call.
+  const Frame* current() const { return depth_ == 0 ? nullptr : &frames_[depth_ - 1]; }
+
+  // ---- the watchdog's side ----
+
+  struct Sight {
+    std::uint64_t number = 0;
+    std::int64_t allowed_us = 0;
+  };
+  Sight look(std::size_t frame) const;
+
+  // Takes the invocation of that frame over, if its handler has not returned: then `take` is called with it and returns
+  // what must outlive the late handler, and the thread will find out in leave().
+  template <class F>
+  void claim(std::size_t index, std::uint64_t number, F take) {
+    const std::lock_guard lock(takeover_);
+    Frame& frame = frames_[index];
+    frame.claimed.store(number, store_order);
+    heavy_fence();
+    if (frame.number.load(load_order) != number) return;
+    frame.taken = number;
+    frame.kept = take(*frame.invocation.load(std::memory_order_relaxed));
+  }
+
+ private:
+  std::shared_ptr<const void> taken_from(Frame& frame, std::uint64_t number);
+
+  std::size_t depth_ = 0;
+  std::uint64_t last_number_ = 0;
+  std::array<Frame, most_frames> frames_;
+  std::mutex takeover_;
+};
+
+// Whether this thread is in a handler.
+inline bool inside_handler() { return CallSlot::of_this_thread().current() != nullptr; }
+
+// The slots of all live threads that have been in a plugin.
+std::vector<std::shared_ptr<CallSlot>> all_slots();
+
+}  // namespace backplane::plugin

@@ -1,0 +1,155 @@
+#include "plugin/instance.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <thread>
+
+#include "base/log.hpp"
+#include "plugin/grants.hpp"
+#include "plugin/host_table.hpp"
+
+namespace backplane::plugin {
+namespace {
+
+constexpr std::size_t most_hooks = 1024;
+constexpr std::size_t most_pointers = 4096;
+constexpr std::uint32_t all_phases = BP_BEFORE | BP_AFTER | BP_ON_SUCCESS | BP_ON_FAILURE;
+
+// create, start, stop and destroy may take their time, but not for ever.
+constexpr std::chrono::seconds lifecycle_deadline{10};
+
+// What a lifecycle call came to, shared with the thread that makes it: it may come back when nobody waits any more.
+struct LifecycleCall {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool done = false;
+  std::string why;  // empty: it succeeded
+  std::string details;
+};
+
+void make_call(LifecycleCall& call, const std::function<std::int32_t()>& function) {
+  std::string why;
+  try {
+    if (const std::int32_t status = function(); status != BP_OK) why = "returned " + std::to_string(status);
+  } catch (const std::exception& error) {
+    why = std::string("threw an exception: ") + error.what();
+  } catch (...) {
+    why = "threw something that is not a std::exception";
+  }
+  FaultText said = take_fault_text(0);
+  const std::lock_guard lock(call.mutex);
+  call.why = why.empty() || said.message.empty() ? why : said.message;
+  call.details = std::move(said.details);
+  call.done = true;
+  call.changed.notify_one();
+}
+
+// Calls a function of the plugin's table on a thread of its own, so that one that never returns does not take ours.
+// timeout: it did not return, and is still inside; plugin_fault: it failed, or an exception came out.
+base::Result<void> call_lifecycle(const std::string& id, const char* step, std::function<std::int32_t()> function) {
+  const auto call = std::make_shared<LifecycleCall>();
+  std::thread([call, function = std::move(function)] { make_call(*call, function); }).detach();
+  const std::string what = "plugin '" + id + "': step " + step + ": ";
+  std::unique_lock lock(call->mutex);
+  if (!call->changed.wait_for(lock, lifecycle_deadline, [&] { return call->done; }))
+    return base::Error{base::Code::timeout, what + "did not return within " + std::to_string(lifecycle_deadline.count()) + " s", {}, {}, id};
+  if (call->why.empty()) return base::ok();
+  return base::Error{base::Code::plugin_fault, what + call->why, {}, call->details, id};
+}
+
+}  // namespace
+
+Instance::Instance(OpenedPlugin opened, std::uint64_t generation, manifest::PluginSettings settings,
+                   std::chrono::microseconds deadline, PluginOperations& operations)
+    : opened_(std::move(opened)), generation_(generation), settings_(std::move(settings)), deadline_(deadline), operations_(operations) {
+  switch (settings_.threading) {
+    case manifest::Threading::by_metadata: serial_ = opened_.metadata.threading == Threading::serial; break;
+    case manifest::Threading::concurrent: serial_ = false; break;
+    case manifest::Threading::serial: serial_ = true; break;
+  }
+}
+
+base::Result<std::shared_ptr<Instance>> Instance::create(OpenedPlugin opened, std::uint64_t generation,
+                                                         manifest::PluginSettings settings,
+                                                         std::chrono::microseconds deadline, PluginOperations& operations) {
+  // One whose thread is still inside is never deleted: what that thread may touch must stay.
+  std::shared_ptr<Instance> instance(new Instance(std::move(opened), generation, std::move(settings), deadline, operations),
+                                     [](Instance* one) {
+                                       if (one->end()) delete one;
+                                     });
+  instance->creating_ = true;
+  Instance* const made = instance.get();
+  auto created = made->call("create", [made] {
+    return made->opened_.table->create(&host_table(), made->to_abi(), &made->instance_);
+  });
+  instance->creating_ = false;
+  if (!created) return std::move(created).error();
+  instance->created_ = true;
+  return instance;
+}
+
+base::Result<void> Instance::call(const char* step, std::function<std::int32_t()> function) {
+  auto called = call_lifecycle(id(), step, std::move(function));
+  if (!called && called.error().code == base::Code::timeout) thread_is_stuck();
+  return called;
+}
+
+base::Result<void> Instance::start() {
+  if (opened_.table->start != nullptr)
+    BACKPLANE_CHECK(call("start", [this] { return opened_.table->start(instance_); }));
+  started_ = true;
+  return base::ok();
+}
+
+void Instance::stop() {
+  if (!std::exchange(started_, false) || opened_.table->stop == nullptr || stuck_threads() != 0) return;
+  if (auto stopped = call("stop", [this] { return opened_.table->stop(instance_); }); !stopped)
+    base::log_error("plugin", stopped.error().message);
+}
+
+bool Instance::end() {
+  stop();
+  if (created_ && stuck_threads() == 0) {
+    const auto destroyed = call("destroy", [this] {
+      opened_.table->destroy(instance_);
+      return BP_OK;
+    });
+    if (!destroyed) base::log_error("plugin", destroyed.error().message);
+  }
+  if (stuck_threads() == 0) return true;
+  base::log_warning("plugin:" + id(), "a thread is still inside: its code stays loaded until the process ends");
+  std::move(opened_.library).park();
+  return false;
+}
+
+base::Result<void> Instance::add_hook(Hook hook) {
+  const auto wrong = [&](std::string text) { return base::Error{base::Code::invalid_argument, "add_hook: " + text}; };
+  if (!creating_) return base::Error{base::Code::unsupported, "add_hook: wanted a call inside create(), found one after it"};
+  if (hook.handler == nullptr) return wrong("wanted a handler, found NULL");
+  if (hook.phases == 0 || (hook.phases & ~all_phases) != 0)
+    return wrong("wanted one or more of the phases 1, 2, 4 and 8, found the bits " + std::to_string(hook.phases));
+  if (hook.actions.empty() || !hook.actions.without(model::actions::full).empty())
+    return wrong("wanted one or more known actions, found the bits " + std::to_string(hook.actions.bits()));
+  if (hooks_.size() >= most_hooks) return base::Error{base::Code::too_large, "add_hook: at most " + std::to_string(most_hooks) + " hooks"};
+  if (hook.name.empty()) hook.name = std::to_string(hooks_.size() + 1);
+  for (const Hook& other : hooks_)
+    if (other.name == hook.name) return wrong("the name '" + hook.name + "' is given twice");
+  BACKPLANE_CHECK(check_hook(opened_.metadata, settings_.grants, {hook.phases, hook.actions, hook.types}));
+  hook.instance = this;
+  hook.deadline = settings_.deadline.value_or(deadline_);
+  hooks_.push_back(std::move(hook));
+  return base::ok();
+}
+
+base::Result<const Pointer*> Instance::compile_pointer(std::string text) {
+  return pointers_.with([&](auto& pointers) -> base::Result<const Pointer*> {
+    if (const auto known = pointers.find(text); known != pointers.end()) return known->second.get();
+    if (pointers.size() >= most_pointers)
+      return base::Error{base::Code::too_large, "compile_pointer: at most " + std::to_string(most_pointers) + " pointers"};
+    BACKPLANE_TRY(auto compiled, Pointer::parse(text));
+    const auto [place, is_new] = pointers.emplace(std::move(text), std::make_unique<const Pointer>(std::move(compiled)));
+    return place->second.get();
+  });
+}
+
+}  // namespace backplane::plugin

@@ -1,0 +1,112 @@
+// One generation of a plugin, loaded: its library, its instance, the hooks that it registered, and what it was seen
+// to do. Lives as long as anything may call into it; then its last owner's thread stops and destroys the plugin's instance and closes
+// the library.
+#pragma once
+
+#include <backplane/backplane.h>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "base/result.hpp"
+#include "manifest/settings.hpp"
+#include "plugin/breaker.hpp"
+#include "plugin/open_plugin.hpp"
+#include "plugin/operations.hpp"
+#include "plugin/pointer.hpp"
+#include "plugin/turn.hpp"
+
+namespace backplane::plugin {
+
+class Instance;
+
+// A handler and when it is to be called.
+struct Hook {
+  Instance* instance = nullptr;
+  std::string name;
+  std::uint32_t phases = 0;               // bits of model::Phase
+  model::ActionSet actions;
+  std::vector<std::string> types;         // empty: every type
+  bp_handler_fn handler = nullptr;
+  void* user_data = nullptr;
+  std::chrono::microseconds deadline{};
+};
+
+// What an instance was seen to do. Any thread.
+struct Counters {
+  std::atomic<std::uint64_t> rejections{0};
+  std::atomic<std::uint64_t> faults{0};
+  std::atomic<std::uint64_t> timeouts{0};
+  std::atomic<std::uint64_t> skipped{0};  // calls not made, for quarantine
+};
+
+// Behind bp_self.
+class Instance {
+ public:
+  // Calls the plugin's create(). plugin_fault: it failed or threw; the message has its own words.
+  static base::Result<std::shared_ptr<Instance>> create(OpenedPlugin opened, std::uint64_t generation,
+                                                        manifest::PluginSettings settings,
+                                                        std::chrono::microseconds deadline, PluginOperations& operations);
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  base::Result<void> start();
+  void stop();
+
+  // A thread is inside and was given up: while there is one, neither stop() nor destroy() may be called, and the
+  // library stays.
+  void thread_is_stuck() { ++stuck_threads_; }
+  void thread_came_back() { --stuck_threads_; }
+  std::size_t stuck_threads() const { return stuck_threads_; }
+
+  const std::string& id() const { return settings_.id; }
+  const manifest::PluginSettings& settings() const { return settings_; }
+  const Metadata& metadata() const { return opened_.metadata; }
+  const std::deque<Hook>& hooks() const { return hooks_; }
+  std::uint64_t generation() const { return generation_; }
+  bool serial() const { return serial_; }
+
+  Counters counters;
+  Breaker breaker;
+  Turn turn;  // of a serial plugin's handlers
+
+  // ---- for the functions of the host's table ----
+
+  static Instance& from(bp_self* self) { return *reinterpret_cast<Instance*>(self); }
+  bp_self* to_abi() { return reinterpret_cast<bp_self*>(this); }
+  PluginOperations& operations() { return operations_; }
+  const model::Document& config() const { return settings_.config; }
+  base::Result<void> add_hook(Hook hook);
+  base::Result<const Pointer*> compile_pointer(std::string text);
+
+ private:
+  Instance(OpenedPlugin opened, std::uint64_t generation, manifest::PluginSettings settings,
+           std::chrono::microseconds deadline, PluginOperations& operations);
+  ~Instance() = default;
+
+  base::Result<void> call(const char* step, std::function<std::int32_t()> function);
+  // Stops and destroys the plugin's instance. False: a thread is inside, and nothing may be freed.
+  bool end();
+
+  OpenedPlugin opened_;
+  std::uint64_t generation_;
+  manifest::PluginSettings settings_;
+  std::chrono::microseconds deadline_;
+  PluginOperations& operations_;
+  void* instance_ = nullptr;
+  bool creating_ = false;
+  bool created_ = false;
+  bool started_ = false;
+  bool serial_ = false;
+  std::atomic<std::size_t> stuck_threads_{0};
+  std::deque<Hook> hooks_;
+  base::Guarded<std::map<std::string, std::unique_ptr<const Pointer>>> pointers_;
+};
+
+}  // namespace backplane::plugin

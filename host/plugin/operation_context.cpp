@@ -1,0 +1,202 @@
+#include "plugin/operation_context.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "plugin/crossing.hpp"
+
+namespace backplane::plugin {
+namespace {
+
+using base::Code;
+using base::Error;
+using std::chrono::steady_clock;
+
+constexpr std::size_t most_enlisted = 1000;
+constexpr model::ActionSet writes_document{model::Action::create, model::Action::update, model::Action::modify,
+                                           model::Action::patch};
+
+}  // namespace
+
+OperationContext::OperationContext(OperationFacts facts, base::JsonLimits limits)
+    : bp_operation{}, facts_(std::move(facts)), limits_(limits) {
+  struct_size = sizeof(bp_operation);
+  show();
+}
+
+void OperationContext::show() {
+  action = static_cast<std::uint64_t>(facts_.action);
+  depth = facts_.depth;
+  dry_run = facts_.dry_run ? 1 : 0;
+  time_us = to_abi(facts_.time);
+  operation_id = to_abi(facts_.operation_id);
+  correlation_id = to_abi(facts_.correlation_id);
+  causation_id = to_abi(facts_.causation_id);
+  actor = to_abi(facts_.actor);
+  tenant = to_abi(facts_.tenant);
+  type = to_abi(facts_.type);
+  id = to_abi(facts_.id);
+  status = static_cast<std::uint32_t>(draft_.status);
+  input = draft_.input ? to_abi(*draft_.input) : nullptr;
+  patch = patch_ ? to_abi(*patch_) : nullptr;
+  previous = previous_ ? to_abi(*previous_) : nullptr;
+  result = result_ ? to_abi(*result_) : nullptr;
+  if (failure_) failure_view_ = to_abi(*failure_);
+  error = failure_ ? &failure_view_ : nullptr;
+}
+
+void OperationContext::set_id(std::string new_id) {
+  facts_.id = std::move(new_id);
+  show();
+}
+
+void OperationContext::set_input(model::Document document, model::Status new_status) {
+  draft_.input = std::make_shared<const model::Document>(std::move(document));
+  draft_.status = new_status;
+  show();
+}
+
+void OperationContext::set_patch(model::Document document) {
+  patch_ = std::move(document);
+  show();
+}
+
+void OperationContext::set_previous(const model::Resource& resource) {
+  previous_ = resource.current.document;
+  draft_.status = resource.current.status;
+  revision = resource.current.version.revision;
+  edit = resource.current.version.edit;
+  show();
+}
+
+void OperationContext::set_result(std::optional<model::Document> document, model::Version version, model::Status new_status) {
+  result_ = std::move(document);
+  draft_.status = new_status;
+  revision = version.revision;
+  edit = version.edit;
+  outcome = BP_SUCCEEDED;
+  show();
+}
+
+void OperationContext::set_failure(const base::Error& cause) {
+  failure_ = cause;
+  outcome = BP_FAILED;
+  show();
+}
+
+void OperationContext::begin_handler(model::Phase next, std::chrono::microseconds allowed) {
+  phase = static_cast<std::uint32_t>(next);
+  budget_us = allowed.count();
+  allowed_ = allowed;
+  handler_began_ = steady_clock::now();
+  lent_.clear();
+  lent_errors_.clear();
+  inside_.clear();
+  rejection_.reset();
+  if (next == model::Phase::before) at_start_of_handler_ = draft_;
+}
+
+void OperationContext::undo_handler() {
+  if (phase == BP_BEFORE) draft_ = at_start_of_handler_;
+  show();
+}
+
+std::optional<base::Error> OperationContext::take_rejection() { return std::exchange(rejection_, std::nullopt); }
+
+std::unique_ptr<OperationContext> OperationContext::abandon() {
+  const std::lock_guard lock(mutex_);
+  abandoned_ = true;
+  auto next = std::make_unique<OperationContext>(facts_, limits_);
+  next->pinned_ = pinned_;
+  next->phase = phase;
+  next->outcome = outcome;
+  next->revision = revision;
+  next->edit = edit;
+  next->draft_ = phase == BP_BEFORE ? at_start_of_handler_ : draft_;
+  next->at_start_of_handler_ = next->draft_;
+  next->patch_ = patch_;
+  next->previous_ = previous_;
+  next->result_ = result_;
+  next->failure_ = failure_;
+  next->show();
+  return next;
+}
+
+// The mutex is held by the caller.
+base::Result<void> OperationContext::may_write(const char* function) const {
+  if (abandoned_)
+    return Error{Code::cancelled, std::string(function) + ": the operation went on without this handler"};
+  if (phase != BP_BEFORE)
+    return Error{Code::unsupported, std::string(function) + ": wanted the phase before, found " +
+                                        std::string(model::name_of(static_cast<model::Phase>(phase)))};
+  return base::ok();
+}
+
+base::Result<void> OperationContext::reject(base::Error rejection) {
+  const std::lock_guard lock(mutex_);
+  BACKPLANE_CHECK(may_write("op_reject"));
+  rejection_ = std::move(rejection);
+  return base::ok();
+}
+
+// The mutex is held by the caller.
+void OperationContext::change_input(model::Document document) {
+  lent_.push_back(draft_.input);
+  draft_.input = std::make_shared<const model::Document>(std::move(document));
+  input = to_abi(*draft_.input);
+}
+
+base::Result<void> OperationContext::replace(std::string_view document) {
+  const std::lock_guard lock(mutex_);
+  BACKPLANE_CHECK(may_write("op_replace"));
+  if (!writes_document.contains(facts_.action) || !draft_.input)
+    return Error{Code::unsupported, "op_replace: " + std::string(model::name_of(facts_.action)) + " writes no document"};
+  auto parsed = model::Document::parse(document, limits_);
+  if (!parsed) return base::within("op_replace", std::move(parsed).error());
+  change_input(std::move(*parsed));
+  return base::ok();
+}
+
+base::Result<void> OperationContext::patch_input(PatchFormat format, std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  BACKPLANE_CHECK(may_write("op_patch"));
+  if (!writes_document.contains(facts_.action) || !draft_.input)
+    return Error{Code::unsupported, "op_patch: " + std::string(model::name_of(facts_.action)) + " writes no document"};
+  auto parsed = base::parse_json(text, limits_);
+  if (!parsed) return base::within("op_patch", std::move(parsed).error());
+  if (format == PatchFormat::merge_patch) {
+    change_input(model::Document::from(base::apply_merge_patch(draft_.input->json(), *parsed)));
+    return base::ok();
+  }
+  auto patched = base::apply_json_patch(draft_.input->json(), *parsed);
+  if (!patched) return Error{Code::invalid_argument, "op_patch: " + patched.error().message};
+  change_input(model::Document::from(std::move(*patched)));
+  return base::ok();
+}
+
+base::Result<void> OperationContext::set_draft_status(model::Status new_status) {
+  const std::lock_guard lock(mutex_);
+  BACKPLANE_CHECK(may_write("op_set_status"));
+  if (!writes_document.contains(facts_.action))
+    return Error{Code::unsupported, "op_set_status: " + std::string(model::name_of(facts_.action)) + " writes no document"};
+  draft_.status = new_status;
+  status = static_cast<std::uint32_t>(new_status);
+  return base::ok();
+}
+
+base::Result<void> OperationContext::enlist(PluginRequest request) {
+  const std::lock_guard lock(mutex_);
+  BACKPLANE_CHECK(may_write("op_enlist"));
+  if (!model::actions::mutate.contains(facts_.action) || facts_.action == model::Action::load)
+    return Error{Code::unsupported, "op_enlist: a " + std::string(model::name_of(facts_.action)) + " has no unit of work to join"};
+  if (draft_.enlisted.size() >= most_enlisted)
+    return Error{Code::too_large, "op_enlist: at most " + std::to_string(most_enlisted) + " writes can be enlisted"};
+  draft_.enlisted.push_back(std::move(request));
+  return base::ok();
+}
+
+std::chrono::microseconds OperationContext::remaining() const {
+  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - handler_began_);
+  return std::max(allowed_ - spent, std::chrono::microseconds(0));
+}
+
+}  // namespace backplane::plugin

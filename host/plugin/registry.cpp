@@ -1,0 +1,59 @@
+#include "plugin/registry.hpp"
+
+#include "base/log.hpp"
+
+namespace backplane::plugin {
+
+base::Result<void> Registry::leave_out(const manifest::PluginSettings& settings, base::Error error) {
+  if (settings.required) return error;
+  base::log_warning("plugin", error.message + " (not required: left out)");
+  left_out_.push_back({settings.id, std::move(error)});
+  return base::ok();
+}
+
+base::Result<std::unique_ptr<Registry>> Registry::load(const std::vector<manifest::PluginSettings>& plugins,
+                                                       std::chrono::microseconds deadline, const OpenPlaces& places,
+                                                       PluginOperations& operations) {
+  std::unique_ptr<Registry> registry(new Registry());
+  std::vector<Candidate> candidates;
+  for (const auto& settings : plugins) candidates.push_back({.settings = &settings, .generation = 1});
+  auto opened = open_plugins(candidates, places);
+  for (std::size_t i = 0; i < plugins.size(); ++i) {
+    const auto& settings = plugins[i];
+    if (!opened[i]) {
+      BACKPLANE_CHECK(registry->leave_out(settings, std::move(opened[i]).error()));
+      continue;
+    }
+    for (const std::string& remark : opened[i]->remarks) base::log_warning("plugin:" + settings.id, remark);
+    auto created = Instance::create(std::move(*opened[i]), candidates[i].generation, settings, deadline, operations);
+    if (created) registry->instances_.push_back(std::move(*created));
+    else BACKPLANE_CHECK(registry->leave_out(settings, std::move(created).error()));
+  }
+  return registry;
+}
+
+base::Result<void> Registry::start() {
+  for (auto place = instances_.begin(); place != instances_.end();) {
+    auto started = (*place)->start();
+    if (started) {
+      ++place;
+      continue;
+    }
+    const manifest::PluginSettings settings = (*place)->settings();
+    place = instances_.erase(place);
+    BACKPLANE_CHECK(leave_out(settings, std::move(started).error()));
+  }
+  return base::ok();
+}
+
+std::size_t Registry::stop() {
+  for (auto one = instances_.rbegin(); one != instances_.rend(); ++one) (*one)->stop();
+  std::size_t stuck = 0;
+  for (const auto& instance : instances_) stuck += instance->stuck_threads();
+  while (!instances_.empty()) instances_.pop_back();
+  return stuck;
+}
+
+Registry::~Registry() { stop(); }
+
+}  // namespace backplane::plugin

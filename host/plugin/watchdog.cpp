@@ -1,0 +1,103 @@
+#include "plugin/watchdog.hpp"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <coroutine>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "plugin/call_slot.hpp"
+#include "plugin/invocation.hpp"
+
+namespace backplane::plugin {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds patience{10};  // of what waits for a thread of the pool
+
+// What was seen in each frame of a slot, and since when.
+struct Seen {
+  std::uint64_t number = 0;
+  Clock::time_point since;
+  bool taken = false;
+};
+using SeenInSlot = std::array<Seen, most_frames>;
+
+}  // namespace
+
+struct Watchdog::Watch {
+  Watch(base::WorkerPool& workers, std::function<void()> also) : pool(workers), at_interval(std::move(also)) {}
+
+  base::WorkerPool& pool;
+  std::function<void()> at_interval;
+  std::unordered_map<CallSlot*, SeenInSlot> seen;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool stopping = false;
+  std::thread thread;
+
+  void run();
+  void look_around();
+  void look_into(CallSlot& slot, SeenInSlot& seen_here, Clock::time_point now);
+};
+
+Watchdog::Watchdog(base::WorkerPool& pool, std::function<void()> at_interval)
+    : watch_(new Watch(pool, std::move(at_interval))) {
+  watch_->thread = std::thread([watch = watch_.get()] { watch->run(); });
+}
+
+Watchdog::~Watchdog() {
+  {
+    const std::lock_guard lock(watch_->mutex);
+    watch_->stopping = true;
+  }
+  watch_->changed.notify_one();
+  watch_->thread.join();
+}
+
+void Watchdog::Watch::run() {
+  std::unique_lock lock(mutex);
+  while (!changed.wait_for(lock, interval, [&] { return stopping; })) {
+    lock.unlock();
+    look_around();
+    pool.relieve(patience);
+    at_interval();
+    lock.lock();
+  }
+}
+
+void Watchdog::Watch::look_around() {
+  const auto now = Clock::now();
+  const auto slots = all_slots();
+  for (const auto& slot : slots) look_into(*slot, seen[slot.get()], now);
+  if (seen.size() > slots.size())
+    std::erase_if(seen, [&](const auto& entry) {
+      return std::none_of(slots.begin(), slots.end(), [&](const auto& slot) { return slot.get() == entry.first; });
+    });
+}
+
+void Watchdog::Watch::look_into(CallSlot& slot, SeenInSlot& seen_here, Clock::time_point now) {
+  for (std::size_t i = 0; i < most_frames; ++i) {
+    const CallSlot::Sight sight = slot.look(i);
+    Seen& known = seen_here[i];
+    if (sight.number == 0) {
+      if (known.number == 0) return;  // frames above an empty one are empty, but for a moment
+      known = {};
+      continue;
+    }
+    if (known.number != sight.number) known = {sight.number, now, false};
+    if (known.taken || now - known.since < std::chrono::microseconds(sight.allowed_us)) continue;
+    known.taken = true;
+    std::coroutine_handle<> operation;
+    slot.claim(i, sight.number, [&](Invocation& overdue) {
+      operation = overdue.continuation();
+      return overdue.take_over();
+    });
+    if (operation) pool.post(operation);
+  }
+}
+
+}  // namespace backplane::plugin

@@ -1,0 +1,175 @@
+// The plugin itself: a class made from Plugin that says in its constructor which of its functions handle what, and one
+// line, BACKPLANE_PLUGIN, that makes it the plugin of this shared library. Part of backplane.hpp.
+#pragma once
+
+#include <backplane/handling.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace backplane::sdk {
+
+// The base of a plugin's class, which is constructed from a Host. What the constructor passes to handle() is
+// registered with the host when it has finished, in that order: hooks are called in the order of the manifest, within
+// a plugin in the order registered. Handlers run on several threads at once unless the metadata says
+// "threading": "serial". A constructor or start() that throws ends the load, with the exception's text.
+class Plugin {
+ public:
+  explicit Plugin(Host host) : host_(host) {}
+  virtual ~Plugin() = default;
+  Plugin(const Plugin&) = delete;
+  Plugin& operator=(const Plugin&) = delete;
+
+  // Called once before the first handler, and once after the last one has returned. End your own threads in stop().
+  virtual void start() {}
+  virtual void stop() {}
+
+  // A table of functions beyond the core, offered to the host by name and revision, or null.
+  virtual const void* get_interface(std::string_view name) {
+    (void)name;
+    return nullptr;
+  }
+
+  // Any thread, also outside of handlers.
+  const Host& host() const { return host_; }
+
+ protected:
+  // Says which functions handle operations, each on its own: lambdas, free functions, function objects and member
+  // functions of this plugin (`handle(&Audit::write)`), called with an Operation&. Only in the constructor.
+  template <class... Functions>
+  Handling handle(Functions&&... functions) {
+    static_assert(sizeof...(functions) > 0, "handle() wants at least one function");
+    if (registered_)
+      throw Error(Status::unsupported, "handle(): handlers are registered in the plugin's constructor only");
+    const std::size_t first = handlers_.size();
+    (add(std::forward<Functions>(functions)), ...);
+    return Handling(*this, handlers_, first);
+  }
+
+ private:
+  friend class Handling;
+  template <class P>
+  friend struct Instance;
+
+  template <class Function>
+  void add(Function&& function) {
+    using F = std::decay_t<Function>;
+    auto& handler = handlers_.emplace_back();
+    handler.table = &host_.table();
+    handler.self = host_.self();
+    if constexpr (std::is_member_function_pointer_v<F>) {
+      using Owner = typename detail::OwnerOf<F>::type;
+      static_assert(std::is_base_of_v<Plugin, Owner>,
+                    "handle() takes member functions of the plugin itself; capture other objects in a lambda");
+      handler.function = [owner = static_cast<Owner*>(this), function](Operation& op) { (owner->*function)(op); };
+    } else {
+      static_assert(std::is_invocable_v<F&, Operation&>, "a handler is called with an Operation&");
+      handler.function = std::forward<Function>(function);
+    }
+  }
+
+  void register_hooks();
+
+  Host host_;
+  std::deque<detail::Handler> handlers_;
+  bool registered_ = false;
+};
+
+template <class... Functions>
+Handling Handling::handle(Functions&&... functions) {
+  return plugin_->handle(std::forward<Functions>(functions)...);
+}
+
+inline void Plugin::register_hooks() {
+  registered_ = true;
+  std::set<std::string> names;
+  for (auto& handler : handlers_) {
+    const auto hooks = detail::hooks_of(handler);
+    if (hooks.empty()) {
+      throw Error(Status::invalid_argument,
+                  "handler " + quote(handler.name) +
+                      ": wanted a phase (before, after, on_success or on_failure) with an action, found none");
+    }
+    for (const auto& one : hooks) {
+      std::string name = handler.name;
+      for (int n = 2; !name.empty() && !names.insert(name).second; ++n) name = handler.name + "-" + std::to_string(n);
+      detail::add_hook(handler, one, name);
+    }
+  }
+}
+
+// A plugin's object with the host's table beside it, and the C functions that serve it.
+template <class P>
+struct Instance {
+  Instance(const bp_host& host, bp_self* self_given)
+      : table(detail::complete(host)),
+        self(self_given),
+        plugin(Host(table, self)) {}
+
+  static std::int32_t create(const bp_host* host, bp_self* self, void** out) noexcept {
+    try {
+      auto instance = std::make_unique<Instance>(*host, self);
+      static_cast<Plugin&>(instance->plugin).register_hooks();
+      *out = instance.release();
+      return BP_OK;
+    } catch (...) {
+      return detail::explain(detail::complete(*host), self);
+    }
+  }
+
+  static std::int32_t start(void* instance) noexcept { return run(instance, &Plugin::start); }
+  static std::int32_t stop(void* instance) noexcept { return run(instance, &Plugin::stop); }
+  static void destroy(void* instance) noexcept { delete static_cast<Instance*>(instance); }
+
+  static const void* get_interface(void* instance, bp_string name) noexcept {
+    auto& here = *static_cast<Instance*>(instance);
+    try {
+      return static_cast<Plugin&>(here.plugin).get_interface(detail::view(name));
+    } catch (...) {
+      detail::explain(here.table, here.self);
+      return nullptr;
+    }
+  }
+
+  static constexpr bp_plugin functions() {
+    return {sizeof(bp_plugin), BP_ABI_MINOR, &create, &start, &stop, &destroy, &get_interface};
+  }
+
+  bp_host table;
+  bp_self* self;
+  P plugin;
+
+ private:
+  static std::int32_t run(void* instance, void (Plugin::*step)()) noexcept {
+    auto& here = *static_cast<Instance*>(instance);
+    try {
+      (static_cast<Plugin&>(here.plugin).*step)();
+      return BP_OK;
+    } catch (...) {
+      return detail::explain(here.table, here.self);
+    }
+  }
+};
+
+}  // namespace backplane::sdk
+
+// BACKPLANE_PLUGIN(Class, { "id": "title-check", "version": "1.0.0", ... });
+//
+// Once per shared library, at file scope outside of any namespace. The object is the plugin's metadata, plain JSON:
+// its members are listed at BP_PLUGIN_METADATA in backplane.h.
+#define BACKPLANE_PLUGIN(Class, ...)                                                       \
+  BP_PLUGIN_METADATA(__VA_ARGS__);                                                         \
+  extern "C" BP_EXPORT const bp_plugin* backplane_plugin_1(void) {                         \
+    static constexpr bp_plugin functions = ::backplane::sdk::Instance<Class>::functions(); \
+    return &functions;                                                                     \
+  }                                                                                        \
+  static_assert(std::is_base_of<::backplane::sdk::Plugin, Class>::value,                   \
+                "a plugin is a class made from "                                           \
+                "backplane::sdk::Plugin")

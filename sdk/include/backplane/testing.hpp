@@ -1,0 +1,191 @@
+// Tests a plugin without a host: TestHost stands in for one, in this process, on this thread. It creates the plugin
+// through its entry, as a host does, calls its handlers with operations made up by the test and tells what they did.
+// Needs nlohmann_json. Nothing is stored, nothing is checked against metadata, grants or schemas: `backplane plugin check`
+// and a real host do that.
+//
+//   #include <backplane/testing.hpp>
+//   using namespace backplane::sdk;
+//
+//   testing::TestHost host(&backplane_plugin_1, {{"path", "/tmp/audit.ndjson"}});
+//   const auto fired = host.fire(Phase::before, Action::create, testing::Given().input({{"title", " "}}));
+//   fired.rejected, fired.reason == "title.blank", fired.details["field"] == "title"
+#pragma once
+
+#include <backplane/backplane.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace backplane::sdk::testing {
+
+// The operation that handlers are called with. Whatever is not said has a plain default: type "note", id "1", actor
+// "tester", no documents.
+class Given {
+ public:
+  Given& type(std::string value) { return set(type_, std::move(value)); }
+  Given& id(std::string value) { return set(id_, std::move(value)); }
+  Given& actor(std::string value) { return set(actor_, std::move(value)); }
+  Given& tenant(std::string value) { return set(tenant_, std::move(value)); }
+  Given& revision(std::uint64_t value) { return set(revision_, value); }
+  Given& status(RevisionStatus value) { return set(status_, value); }
+  Given& depth(std::uint32_t value) { return set(depth_, value); }
+  Given& dry_run() { return set(dry_run_, true); }
+  Given& time_us(std::int64_t value) { return set(time_us_, value); }
+  Given& budget(std::chrono::microseconds value) { return set(budget_, value); }
+  Given& input(nlohmann::json value) { return set(input_, std::optional(std::move(value))); }
+  Given& patch(nlohmann::json value) { return set(patch_, std::optional(std::move(value))); }
+  Given& previous(nlohmann::json value) { return set(previous_, std::optional(std::move(value))); }
+  Given& result(nlohmann::json value) { return set(result_, std::optional(std::move(value))); }
+  // For fire(): the outcome is failed, with this error. For run(): the operation stage fails with it.
+  Given& error(Error value) { return set(error_, std::optional(std::move(value))); }
+  // For run(): the host refuses the caller with this error, before any plugin is asked.
+  Given& denied(Error value) { return set(denied_, std::optional(std::move(value))); }
+
+ private:
+  friend class TestHost;
+  friend struct FakeOperation;
+  template <class T>
+  Given& set(T& member, T value) {
+    member = std::move(value);
+    return *this;
+  }
+
+  std::string type_ = "note", id_ = "1", actor_ = "tester", tenant_;
+  std::uint64_t revision_ = 0;
+  RevisionStatus status_ = RevisionStatus::stable;
+  std::uint32_t depth_ = 0;
+  bool dry_run_ = false;
+  std::int64_t time_us_ = 1714564800000000;  // 2024-05-01T12:00:00Z
+  std::chrono::microseconds budget_{1000000};
+  std::optional<nlohmann::json> input_, patch_, previous_, result_;
+  std::optional<Error> error_, denied_;
+};
+
+// A write that a handler enlisted, or an operation that the plugin asked for.
+struct Asked {
+  Action action{};
+  std::string type, id, document, query, idempotency_key;
+  PatchFormat format = PatchFormat::json_patch;
+  RevisionStatus status = RevisionStatus::stable;
+  std::uint64_t revision = 0;  // get_revision, switch_to
+  std::optional<std::uint64_t> expected_revision;
+  std::string cause;  // the operation id of the operation being handled, or empty
+};
+
+// What an operation that the plugin asked for is answered with.
+struct Answer {
+  nlohmann::json document;
+  std::uint64_t revision = 1;
+  std::string id;  // empty: the one asked for
+};
+
+struct LogLine {
+  LogLevel level;
+  std::string message;
+};
+
+struct Fault {
+  std::string handler;  // its name
+  Status status;
+  std::string message, details;
+};
+
+// What came of one phase.
+struct Fired {
+  std::vector<std::string> called;  // the names of the handlers called, in order
+  bool rejected = false;
+  std::string reason, message;  // of the rejection
+  nlohmann::json details;       // of the rejection; null: none
+  std::vector<Fault> faults;
+  nlohmann::json document;  // the input as the handlers left it; null: none
+  bool changed = false;     // whether they replaced or patched it
+  RevisionStatus status = RevisionStatus::stable;
+  std::vector<Asked> enlisted;
+};
+
+// What came of a whole operation; a phase that did not run has called nobody.
+struct Ran {
+  Outcome outcome = Outcome::pending;
+  std::optional<Error> error;
+  Fired before, on_success, on_failure, after;
+};
+
+// A hook as the plugin registered it.
+struct RegisteredHook {
+  std::uint32_t phases;
+  Action actions;
+  std::vector<std::string> types;
+  std::string name;
+  bp_handler_fn handler;
+  void* user_data;
+};
+
+struct FakeDocument;
+
+class TestHost {
+ public:
+  using Entry = const bp_plugin* (*)();
+
+  // Creates and starts the plugin; Error with its words when it refuses. table_size: how much of its table the host
+  // offers, to play an older one.
+  explicit TestHost(Entry entry, nlohmann::json config = nlohmann::json::object(),
+                    std::uint32_t table_size = sizeof(bp_host));
+  // Stops and destroys it.
+  ~TestHost();
+  TestHost(const TestHost&) = delete;
+  TestHost& operator=(const TestHost&) = delete;
+
+  // Calls the handlers of this phase, action and type in the order registered. In phase before, the first that rejects
+  // or faults is the last; in the others each is called.
+  Fired fire(Phase phase, Action action, const Given& given = {});
+
+  // Plays a whole operation as a host does: before; then the operation stage, whose result is the document that the
+  // handlers left (or the one given); then on_success or on_failure; then after, unless the operation stage was never reached.
+  Ran run(Action action, const Given& given = {});
+
+  // Answers the operations that the plugin asks for; throw Error to refuse one. Without, each is refused.
+  void answer(std::function<Answer(const Asked&)> answers) { answers_ = std::move(answers); }
+
+  // Calls the plugin's stop(), which the destructor does otherwise; its fault, if any.
+  std::optional<Fault> stop();
+
+  const std::vector<RegisteredHook>& hooks() const { return hooks_; }
+  std::vector<LogLine> logged() const;  // so far
+  std::vector<Asked> asked() const;     // so far
+
+ private:
+  friend struct HostTable;
+  Fault fault_of(std::string handler, std::int32_t status);
+
+  mutable std::mutex mutex_;
+  std::vector<LogLine> log_;
+  std::vector<Asked> asked_;
+  std::function<Answer(const Asked&)> answers_;
+  std::vector<RegisteredHook> hooks_;
+  std::deque<nlohmann::json::json_pointer> pointers_;
+  std::optional<Fault> last_fault_;
+  std::unique_ptr<FakeDocument> config_;
+  bp_host table_;
+  const bp_plugin* plugin_;
+  void* instance_ = nullptr;
+  bool running_ = false;
+};
+
+// A TestHost for a plugin's class of this program, when there are several: `auto host = host_of<TitleCheck>();`.
+template <class P>
+TestHost host_of(nlohmann::json config = nlohmann::json::object()) {
+  static constexpr bp_plugin functions = Instance<P>::functions();
+  return TestHost([] { return &functions; }, std::move(config));
+}
+
+}  // namespace backplane::sdk::testing
+
+#include <backplane/testing/test_host.hpp>

@@ -1,0 +1,115 @@
+// TestHost at work. Included by testing.hpp.
+#pragma once
+
+#include <backplane/testing/host_table.hpp>
+
+#include <algorithm>
+
+namespace backplane::sdk::testing {
+
+inline TestHost::TestHost(Entry entry, nlohmann::json config, std::uint32_t table_size)
+    : config_(std::make_unique<FakeDocument>(config.is_null() ? nlohmann::json::object() : std::move(config))),
+      table_(HostTable::make(table_size)),
+      plugin_(entry()) {
+  if (plugin_ == nullptr) throw Error(Status::plugin_fault, "backplane_plugin_1: wanted a table, found NULL");
+  bp_self* self = reinterpret_cast<bp_self*>(this);
+  if (const std::int32_t status = plugin_->create(&table_, self, &instance_); status != BP_OK) {
+    const Fault fault = fault_of("create", status);
+    throw Error(fault.status, fault.message, {}, fault.details);
+  }
+  const std::int32_t status = plugin_->start ? plugin_->start(instance_) : BP_OK;
+  if (status != BP_OK) {
+    const Fault fault = fault_of("start", status);
+    plugin_->destroy(instance_);
+    throw Error(fault.status, fault.message, {}, fault.details);
+  }
+  running_ = true;
+}
+
+inline TestHost::~TestHost() {
+  stop();
+  plugin_->destroy(instance_);
+}
+
+inline std::optional<Fault> TestHost::stop() {
+  if (!running_ || plugin_->stop == nullptr) return std::nullopt;
+  running_ = false;
+  const std::int32_t status = plugin_->stop(instance_);
+  return status == BP_OK ? std::nullopt : std::optional(fault_of("stop", status));
+}
+
+inline Fault TestHost::fault_of(std::string handler, std::int32_t status) {
+  const std::lock_guard lock(mutex_);
+  Fault fault = last_fault_.value_or(Fault{"", Status::plugin_fault, "the plugin did not say why", ""});
+  last_fault_.reset();
+  fault.handler = std::move(handler);
+  fault.status = static_cast<Status>(status);
+  return fault;
+}
+
+inline Fired TestHost::fire(Phase phase, Action action, const Given& given) {
+  Fired fired;
+  FakeOperation operation(*this, fired, phase, action, given);
+  for (const auto& hook : hooks_) {
+    const bool of_type =
+        hook.types.empty() || std::find(hook.types.begin(), hook.types.end(), given.type_) != hook.types.end();
+    if (!of_type || (hook.phases & operation.phase) == 0 || !is(action, hook.actions)) continue;
+    fired.called.push_back(hook.name);
+    const std::int32_t status = hook.handler(hook.user_data, &operation);
+    if (status == BP_OK) continue;
+    if (status == BP_REJECTED && phase == Phase::before) {
+      fired.rejected = true;
+    } else {
+      fired.faults.push_back(fault_of(hook.name, status));
+    }
+    if (phase == Phase::before) break;
+  }
+  return fired;
+}
+
+inline Ran TestHost::run(Action action, const Given& given) {
+  Ran ran;
+  Given facts = given;
+  facts.error_.reset();
+  bool stage_reached = false;
+
+  if (given.denied_) {
+    ran.error = given.denied_;
+  } else {
+    ran.before = fire(Phase::before, action, facts);
+    if (ran.before.rejected) {
+      ran.error = Error(Status::rejected, ran.before.message, ran.before.reason,
+                        ran.before.details.is_null() ? "" : ran.before.details.dump());
+    } else if (!ran.before.faults.empty()) {
+      ran.error = Error(Status::plugin_fault, ran.before.faults.front().message);
+    } else {
+      stage_reached = true;
+      ran.error = given.error_;
+    }
+    if (facts.input_) facts.input_ = ran.before.document;
+  }
+
+  ran.outcome = ran.error ? Outcome::failed : Outcome::succeeded;
+  if (ran.error) {
+    facts.error_ = ran.error;
+    facts.result_.reset();
+    ran.on_failure = fire(Phase::on_failure, action, facts);
+  } else {
+    if (!facts.result_) facts.result_ = facts.input_;
+    ran.on_success = fire(Phase::on_success, action, facts);
+  }
+  if (stage_reached) ran.after = fire(Phase::after, action, facts);
+  return ran;
+}
+
+inline std::vector<LogLine> TestHost::logged() const {
+  const std::lock_guard lock(mutex_);
+  return log_;
+}
+
+inline std::vector<Asked> TestHost::asked() const {
+  const std::lock_guard lock(mutex_);
+  return asked_;
+}
+
+}  // namespace backplane::sdk::testing
