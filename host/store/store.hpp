@@ -50,13 +50,13 @@ struct Update {
   Content content;
   // The version that the content was made from. If another is current and there is no precondition, the store calls
   // `rebase` with the current resource, inside the transaction, for the content to write instead (an error fails
-  // the unit). Absent: the content is written over whatever is current.
+  // the unit; conflict without a rebase). Absent: the content is written over whatever is current.
   std::optional<model::Version> base{};
   std::function<base::Result<Content>(const model::Resource& current)> rebase{};
 };
 
 // Replaces the document of the current revision, which must be a draft, in place. conflict: it is stable.
-// `status` may make it stable. not_found as Update.
+// `status` may make it stable. Equal content and status: no new edit. not_found as Update.
 struct Modify {
   model::ResourceKey key;
   Precondition expected;
@@ -74,13 +74,14 @@ struct Restore {
 };
 
 // Removes the resource, deleted or not, with all revisions and stored answers. Once the commit is answered, and every
-// read that began before it has ended, no byte of its documents is readable in the store's files.
+// read that began before it has ended, no byte of its documents is readable in the store's files. (An answer kept
+// with the purge itself stays: it must not hold the document.)
 struct Purge {
   model::ResourceKey key;
   Precondition expected;
 };
 
-// Makes an older revision current. not_found: no such resource (or deleted) or revision.
+// Makes an older revision current; the one that is: changed is false. not_found: no such resource (or deleted) or revision.
 struct Switch {
   model::ResourceKey key;
   Precondition expected;
@@ -90,7 +91,7 @@ struct Switch {
 enum class OnConflict { fail, skip, overwrite };
 
 // A resource with its whole history, as dumped. already_exists with OnConflict::fail; skip: changed is false.
-// overwrite: what was there is removed first.
+// overwrite: what was there is removed first. invalid_argument: a revision number twice, or 0.
 struct Load {
   model::Resource resource;                 // `current` is one of the revisions
   std::vector<model::Revision> revisions;   // all others, in the order of their numbers
@@ -152,6 +153,8 @@ struct Field {
 
 enum class Comparison { equal, not_equal, less, less_equal, greater, greater_equal, prefix };
 
+// A filter holds for values of its own kind; an absent member fulfils none. not_equal holds for every other value that
+// is there, of any kind. Numbers compare exactly, strings by code points. prefix: strings only.
 struct Filter {
   Field field;
   Comparison comparison = Comparison::equal;
@@ -163,14 +166,15 @@ struct Sort {
   bool descending = false;
 };
 
-// Values compare within their kind; absent members come after all others in ascending order, below that
-// strings after numbers after booleans. Ties are broken by id, so that pages neither repeat nor skip.
+// In ascending order: null, booleans, numbers, strings, arrays and objects (all alike), absent members. Ties are broken
+// by id, in the direction of the last sort, so that pages neither repeat nor skip. Found through an index when a pointer
+// or the id is filtered or sorted by; by other fields alone, all resources of the type are looked at.
 struct Search {
   std::string tenant;
   std::string type;
   std::vector<Filter> filters{};  // all must hold
   std::vector<Sort> sort{};       // then by id
-  std::size_t limit = 50;
+  std::size_t limit = 50;         // 0: for the total alone
   std::string after{};            // Page::next of the page before, or empty
   Deleted deleted = Deleted::exclude;
   bool want_total = false;
@@ -214,7 +218,8 @@ class Store {
                                      const std::function<void(const std::string&)>& progress) = 0;
 
   // Commits the unit and calls `done` with what it did, on a thread of the store's that must not be held up:
-  // resume a coroutine elsewhere. Units are committed in the order in which they were given.
+  // resume a coroutine elsewhere. Units are committed in the order in which they were given. The functions in a unit
+  // (rebase, answer) are called on that thread too. storage: nothing of the unit was kept.
   virtual void commit(UnitOfWork unit, Done done) = 0;
 
   // not_found: no such resource. A deleted one is returned: the caller decides.
@@ -236,12 +241,12 @@ class Store {
 
   virtual base::Result<std::optional<StoredAnswer>> stored_answer(const IdempotencyKey& key) = 0;
 
-  // Forgets the answers kept before `time`; returns how many.
+  // Forgets the answers kept before `before`; returns how many. Not from a Done, which it would wait for.
   virtual base::Result<std::size_t> forget_answers(base::UtcTime before) = 0;
 
   virtual StoreFigures figures() const = 0;
 
-  // Ends what is under way and closes the files. Called once; commits that come later get unavailable.
+  // Ends what is under way and closes the files. Not from a Done; commits and reads that come later get unavailable.
   virtual void close() = 0;
 };
 

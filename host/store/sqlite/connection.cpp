@@ -109,6 +109,7 @@ base::Result<void> Connection::set_up(Access access, std::chrono::milliseconds b
   add_member_function(handle_);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  BACKPLANE_CHECK(execute("PRAGMA cache_size = -8192"));  // KiB, taken as needed
   if (access == Access::read_only) return execute("PRAGMA query_only = ON");
   sqlite3_wal_hook(
       handle_,

@@ -1,6 +1,7 @@
 #include "store/open.hpp"
 
 #include "base/log.hpp"
+#include "store/sqlite/page_scrub.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -30,6 +31,11 @@ base::Result<void> check_integrity(Connection& connection, const std::filesystem
   return base::Error{base::Code::storage, "the database " + path.string() + " is damaged: " + found};
 }
 
+void warn_when_large(std::uintmax_t bytes, const std::filesystem::path& path) {
+  if (bytes / 4096 >= most_scrubbed_pages)
+    base::log_warning("store", path.string() + " is larger than 128 GiB: what is purged may leave traces in unused parts of pages");
+}
+
 // Durable: the log is synced at every commit. Erased: what is deleted is overwritten. Nothing is written beside the files.
 base::Result<void> set_up_writing(Connection& connection, const std::filesystem::path& path) {
   BACKPLANE_TRY(const std::string mode, connection.text("PRAGMA journal_mode = WAL"));
@@ -37,7 +43,7 @@ base::Result<void> set_up_writing(Connection& connection, const std::filesystem:
     return base::Error{base::Code::storage, "the database " + path.string() + ": wanted a write-ahead log, found journal mode " +
                                                 mode + " (a file system without shared memory?)"};
   for (const char* const pragma : {"synchronous = FULL", "secure_delete = ON", "wal_autocheckpoint = 0",
-                                   "journal_size_limit = 67108864", "temp_store = MEMORY", "cache_size = -8192"})
+                                   "journal_size_limit = 67108864", "temp_store = MEMORY"})
     BACKPLANE_CHECK(connection.execute(std::string("PRAGMA ") + pragma));
   return base::ok();
 }
@@ -48,10 +54,13 @@ base::Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
   BACKPLANE_CHECK(check_file(options));
   BACKPLANE_TRY(std::unique_ptr<FileLock> lock, FileLock::take(options.path));
   std::error_code error;
-  const bool holds_something = std::filesystem::exists(options.path, error) && std::filesystem::file_size(options.path, error) > 0;
+  const bool exists = std::filesystem::exists(options.path, error);
+  const std::uintmax_t bytes = exists ? std::filesystem::file_size(options.path, error) : 0;
+  warn_when_large(bytes, options.path);
   BACKPLANE_TRY(auto connection, Connection::open(options.path, Connection::Access::read_write, options.busy_timeout));
+  BACKPLANE_CHECK(check_schema(*connection, options.path));
   BACKPLANE_CHECK(set_up_writing(*connection, options.path));
-  if (holds_something && !lock->was_closed_in_order()) BACKPLANE_CHECK(check_integrity(*connection, options.path));
+  if (bytes > 0 && !lock->was_closed_in_order()) BACKPLANE_CHECK(check_integrity(*connection, options.path));
   BACKPLANE_CHECK(migrate(*connection, options.path));
   return std::unique_ptr<Store>(new SqliteStore(options, std::move(lock), std::move(connection)));
 }

@@ -3,7 +3,7 @@
 namespace backplane::store::sqlite {
 namespace {
 
-constexpr std::size_t most_free = 16;
+constexpr std::size_t most_free = 8;
 
 }  // namespace
 

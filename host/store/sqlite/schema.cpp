@@ -87,7 +87,7 @@ base::Result<void> apply_steps(Connection& connection, std::int64_t from) {
 
 std::int64_t latest_schema() { return static_cast<std::int64_t>(steps.size()); }
 
-base::Result<void> migrate(Connection& connection, const std::filesystem::path& path) {
+base::Result<void> check_schema(Connection& connection, const std::filesystem::path& path) {
   BACKPLANE_TRY(const std::int64_t application, connection.integer("PRAGMA application_id"));
   BACKPLANE_TRY(const std::int64_t version, connection.integer("PRAGMA user_version"));
   BACKPLANE_TRY(const std::int64_t objects, connection.integer("SELECT count(*) FROM sqlite_schema"));
@@ -100,8 +100,13 @@ base::Result<void> migrate(Connection& connection, const std::filesystem::path& 
     return base::Error{base::Code::unsupported, "the database " + path.string() + ": schema version " +
                                                     std::to_string(version) + " was made by a newer host; this one knows versions up to " +
                                                     std::to_string(latest_schema())};
+  return base::ok();
+}
+
+base::Result<void> migrate(Connection& connection, const std::filesystem::path& path) {
+  BACKPLANE_TRY(const std::int64_t version, connection.integer("PRAGMA user_version"));
   if (version == latest_schema()) return base::ok();
-  if (!is_new)
+  if (version > 0)
     base::log_info("store", "migrating " + path.string() + " from schema version " + std::to_string(version) + " to " +
                                 std::to_string(latest_schema()));
   if (auto applied = apply_steps(connection, version); !applied) {

@@ -18,7 +18,11 @@ inline constexpr std::int64_t application_id = 0x426b706c;
 // The newest schema that this host knows.
 std::int64_t latest_schema();
 
-// Makes the schema, or brings an older one up to date. storage: another program's database; unsupported: a newer schema.
+// Whether the file is ours to use; looks without changing anything. storage: another program's database; unsupported: a
+// newer schema.
+base::Result<void> check_schema(Connection& connection, const std::filesystem::path& path);
+
+// Makes the schema, or brings an older one up to date.
 base::Result<void> migrate(Connection& connection, const std::filesystem::path& path);
 
 }  // namespace backplane::store::sqlite
