@@ -48,7 +48,7 @@ constexpr const char* schemas = R"json({
     "required": ["items", "next"],
     "properties": {
       "items": {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/Resource"}, {"$ref": "#/components/schemas/Revision"}]}},
-      "next": {"type": ["string", "null"], "description": "What to pass as `after` for the next page."},
+      "next": {"type": ["string", "integer", "null"], "description": "For the next page: `cursor` of a search, `after` of revisions."},
       "total": {"type": "integer", "minimum": 0}
     }
   },

@@ -74,10 +74,11 @@ std::optional<Refusal> read_revision(std::string_view text, std::uint64_t least,
 std::optional<Refusal> read_list_options(const Call& call, operation::Request& request) {
   if (const auto after = call.target.parameter("after")) {
     if (auto refusal = read_revision(*after, 0, request)) return refusal;
+    request.query.append("after=").append(*after);
   }
   if (const auto limit = call.target.parameter("limit")) {
     if (!number_from(*limit)) return invalid("limit: wanted a number, found \"" + std::string(*limit) + "\"");
-    request.query.assign("limit=").append(*limit);
+    request.query.append(request.query.empty() ? "" : "&").append("limit=").append(*limit);
   }
   return read_deleted(call, request);
 }

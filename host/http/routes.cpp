@@ -26,9 +26,9 @@ constexpr Parameter after_revision{Place::query, "after", Occurs::optional, R"({
                                    "Only revisions after this one."};
 constexpr Parameter limit{Place::query, "limit", Occurs::optional, R"({"type":"integer","minimum":1})", "The most items of one page."};
 constexpr Parameter filter{Place::query, "filter", Occurs::repeated, R"({"type":"string"})",
-                           "A condition on an indexed member; all of them must hold."};
-constexpr Parameter sort{Place::query, "sort", Occurs::optional, R"({"type":"string"})", "The members to sort by."};
-constexpr Parameter after_page{Place::query, "after", Occurs::optional, R"({"type":"string"})", "`next` of the page before."};
+                           "Field, operator (= != < <= > >= ^=) and value, such as /priority>=3; all of them must hold."};
+constexpr Parameter sort{Place::query, "sort", Occurs::optional, R"({"type":"string"})", "Fields, comma-separated, - before one for descending."};
+constexpr Parameter cursor{Place::query, "cursor", Occurs::optional, R"({"type":"string"})", "`next` of the page before."};
 constexpr Parameter total{Place::query, "total", Occurs::optional, R"({"type":"boolean"})", "Count all matches as well."};
 constexpr Parameter deleted_search{Place::query, "deleted", Occurs::optional, R"({"enum":["exclude","include","only"]})",
                                    "Whether deleted resources are found."};
@@ -59,7 +59,7 @@ constexpr Parameter idempotency{Place::header, "Idempotency-Key", Occurs::option
                                 "A repeat with the same key gets the stored answer, with Idempotency-Replayed: true."};
 
 constexpr Parameter for_create[] = {path_type, query_id, query_status, dry_run, timing, if_new, idempotency, actor, tenant, correlation};
-constexpr Parameter for_search[] = {path_type, filter, sort, limit, after_page, total, deleted_search, timing, actor, tenant, correlation};
+constexpr Parameter for_search[] = {path_type, filter, sort, limit, cursor, total, deleted_search, timing, actor, tenant, correlation};
 constexpr Parameter for_get[] = {path_type, path_id, deleted, timing, if_match, if_none_match, actor, tenant, correlation};
 constexpr Parameter for_write[] = {path_type, path_id, query_status, dry_run, timing, if_match, idempotency, actor, tenant, correlation};
 constexpr Parameter for_lifecycle[] = {path_type, path_id, dry_run, timing, if_match, idempotency, actor, tenant, correlation};

@@ -80,7 +80,7 @@ TEST_CASE("every action goes by its own route") {
   const Reply revisions = fixture.ask("GET", one + "/revisions?after=1&limit=2");
   CHECK(revisions.status == 200);
   CHECK(last().revision == 1);
-  CHECK(last().query == "limit=2");
+  CHECK(last().query == "after=1&limit=2");
   CHECK(revisions.json()["items"][0]["revision"] == 2);
   const Reply revision = fixture.ask("GET", one + "/revisions/2");
   CHECK(revision.status == 200);
