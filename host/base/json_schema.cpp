@@ -1,5 +1,6 @@
 #include "base/json_schema.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -27,18 +28,14 @@ bool uses_expressions(const Json& schema) {
   return false;
 }
 
-// The JSON Pointer of a string or member name that is too long to be matched, or nothing.
-const std::string* longest_allowed_exceeded(const Json& value) {
-  if (value.is_string()) {
-    const auto& text = value.get_ref<const std::string&>();
-    return text.size() > most_matched_bytes ? &text : nullptr;
-  }
-  if (!value.is_structured()) return nullptr;
-  for (const auto& item : value.items()) {
-    if (item.key().size() > most_matched_bytes) return &item.key();
-    if (const auto* found = longest_allowed_exceeded(item.value())) return found;
-  }
-  return nullptr;
+// Whether a string or a member's name is too long to be matched.
+bool holds_long_text(const Json& value) {
+  if (value.is_string()) return value.get_ref<const std::string&>().size() > most_matched_bytes;
+  if (value.is_array()) return std::any_of(value.begin(), value.end(), holds_long_text);
+  if (!value.is_object()) return false;
+  for (const auto& [name, member] : value.items())
+    if (name.size() > most_matched_bytes || holds_long_text(member)) return true;
+  return false;
 }
 
 // "<root>[title][0]" in valijson's words is /title/0.
@@ -85,7 +82,7 @@ Result<JsonSchema> JsonSchema::compile(const nlohmann::json& schema) {
 }
 
 Result<void> JsonSchema::validate(const nlohmann::json& document) const {
-  if (compiled_->matches_expressions && longest_allowed_exceeded(document) != nullptr)
+  if (compiled_->matches_expressions && holds_long_text(document))
     return Error{Code::invalid_document, "a string of more than " + std::to_string(most_matched_bytes) +
                                              " bytes cannot be checked against a schema that uses pattern or format"};
   valijson::ValidationResults results;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/assertion.hpp"
 #include "base/json_schema.hpp"
@@ -34,6 +35,7 @@ class Application {
       return;
     }
     for (const Member& member : node.members) {
+      if (problems_.full()) return;
       const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& known) { return known.name == member.key.text; });
       const std::string here = below(path, member.key.text);
       if (key != keys.end()) value(*key, member.value, here, owner);
@@ -104,13 +106,14 @@ class Application {
     if (!is_list(node, path)) return;
     std::vector<std::string> texts;
     std::vector<std::filesystem::path> paths;
+    std::set<std::string> seen;
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       const Node& item = node.items[i];
       if (item.broken) continue;
       auto text = convert_text(key, item);
       if (!text) {
         report(item, element(path, i), text.error().message);
-      } else if (std::find(texts.begin(), texts.end(), *text) != texts.end()) {
+      } else if (!seen.insert(*text).second) {
         report(item, element(path, i), "wanted each once, found " + in_quotes(*text) + " a second time");
       } else {
         paths.push_back((source_.folder / *text).lexically_normal());
@@ -131,7 +134,7 @@ class Application {
       model::ActionSet set;
       for (std::size_t i = 0; i < member.value.items.size(); ++i) {
         const Node& item = member.value.items[i];
-        if (item.broken) continue;
+        if (item.broken || problems_.full()) continue;
         const auto named = convert_action(item);
         if (named) set = set | *named;
         else report(item, element(here, i), named.error().message);

@@ -103,7 +103,7 @@ class Check {
                  [&](const std::string& id) { return !id.empty() && id != own; });
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const Node& item = list->items[i];
-      if (item.kind != Node::Kind::scalar || item.broken || item.text.empty()) continue;
+      if (item.kind != Node::Kind::scalar || item.broken || item.text.empty() || problems_.full()) continue;
       const std::string here = below + '[' + std::to_string(i) + ']';
       if (item.text == own) {
         report(entry, item, here, "wanted another plugin, found this one");
@@ -118,6 +118,7 @@ class Check {
     if (map == nullptr) return;
     for (const Member& member : map->members) {
       const std::string& type = member.key.text;
+      if (problems_.full()) return;
       if (type == "*" || std::find(type_names_.begin(), type_names_.end(), type) != type_names_.end()) continue;
       report(entry, member.key, below + '.' + type, "wanted a resource type or \"*\", found " + in_quotes(type) + hint(type, type_names_));
     }

@@ -29,7 +29,7 @@ std::string to_json_text(const std::vector<Problem>& problems) {
 }
 
 void Problems::add(Problem problem) {
-  if (problems_.size() > most) return;
+  if (full()) return;
   if (problems_.size() == most) problem.message = "too many problems: the ones after this place are not listed";
   problems_.push_back(std::move(problem));
 }

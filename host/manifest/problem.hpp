@@ -30,6 +30,9 @@ class Problems {
   void add(Problem problem);
   bool empty() const { return problems_.empty(); }
 
+  // Nothing more is taken: a reason not to look for more.
+  bool full() const { return problems_.size() > most; }
+
   // Sorted by file (in the order of reading), line and column.
   std::vector<Problem> take();
 

@@ -17,14 +17,25 @@ namespace {
 // What the parser reports, put together. It never throws; beyond a limit it only counts.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  TreeBuilder(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
+  TreeBuilder(std::string_view text, const std::string& file, Problems& problems)
+      : text_(text), file_(file), problems_(problems) {
+    for (std::size_t start = 0; start != std::string_view::npos;) {
+      lines_.push_back(start);
+      const std::size_t end = text.find('\n', start);
+      start = end == std::string_view::npos ? end : end + 1;
+    }
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 2) report(mark, "wanted one document, found a second one");
   }
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { leaf(node_at(mark, Node::Kind::null), anchor); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Node node = node_at(mark, Node::Kind::null);
+    if (!open_.empty() && !ignoring()) place_of_nothing(mark, node);
+    leaf(std::move(node), anchor);
+  }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (ignoring()) return;
@@ -35,9 +46,10 @@ class TreeBuilder final : public YAML::EventHandler {
       return;
     }
     if (!count(found->second.nodes, node_at(mark, Node::Kind::null))) return;
+    const Node here = node_at(mark, Node::Kind::null);
     Node copy = found->second.node;
-    copy.line = line_of(mark);
-    copy.column = column_of(mark);
+    copy.line = here.line;
+    copy.column = here.column;
     put(std::move(copy));
   }
 
@@ -46,6 +58,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Node node = node_at(mark, Node::Kind::scalar);
     node.text = value;
     node.quoted = tag != "?";
+    note_quote(mark);
     leaf(std::move(node), anchor);
   }
 
@@ -59,6 +72,24 @@ class TreeBuilder final : public YAML::EventHandler {
     open(mark, tag, anchor, Node::Kind::map);
   }
   void OnMapEnd() override { close(); }
+
+  void report(const YAML::Mark& mark, std::string message) {
+    const Node at = node_at(mark, Node::Kind::null);
+    problems_.add({file_, at.line, at.column, "", std::move(message)});
+  }
+
+  std::size_t documents() const { return documents_; }
+
+  // The library takes the end of the file for the end of a text in quotes, after a line break.
+  void check_last_quote() {
+    if (!last_quoted_) return;
+    const char quote = text_[*last_quoted_];
+    for (std::size_t i = *last_quoted_ + 1; i < text_.size(); ++i) {
+      if (quote == '"' && text_[i] == '\\') ++i;
+      else if (text_[i] == quote) return;
+    }
+    report(last_mark_, "wanted YAML, found a mistake: a text whose quotes are not closed");
+  }
 
   Node take() { return std::move(root_); }
 
@@ -74,19 +105,59 @@ class TreeBuilder final : public YAML::EventHandler {
     std::size_t nodes;
   };
 
-  static std::size_t line_of(const YAML::Mark& mark) { return static_cast<std::size_t>(std::max(mark.line, 0)) + 1; }
-  static std::size_t column_of(const YAML::Mark& mark) { return static_cast<std::size_t>(std::max(mark.column, 0)) + 1; }
+  // The first character of a mark's line, as a byte of the text.
+  std::size_t start_of(const YAML::Mark& mark) const {
+    return lines_[std::min(static_cast<std::size_t>(std::max(mark.line, 0)), lines_.size() - 1)];
+  }
 
-  static Node node_at(const YAML::Mark& mark, Node::Kind kind) {
+  // The library counts lines from 0, and columns in bytes.
+  Node node_at(const YAML::Mark& mark, Node::Kind kind) const {
     Node node;
     node.kind = kind;
-    node.line = line_of(mark);
-    node.column = column_of(mark);
+    node.line = static_cast<std::size_t>(std::max(mark.line, 0)) + 1;
+    node.column = 1 + characters_before(std::min(start_of(mark) + static_cast<std::size_t>(std::max(mark.column, 0)), text_.size()),
+                                        start_of(mark));
     return node;
   }
 
-  void report(const YAML::Mark& mark, std::string message) {
-    problems_.add({file_, line_of(mark), column_of(mark), "", std::move(message)});
+  // The characters from `start`, the first byte of a line, to `end`. Counts on from where it stopped before: a line may be
+  // as long as the file.
+  std::size_t characters_before(std::size_t end, std::size_t start) const {
+    if (counted_from_ != start || counted_to_ > end) {
+      counted_from_ = counted_to_ = start;
+      counted_ = 0;
+    }
+    for (; counted_to_ < end; ++counted_to_)
+      if ((static_cast<unsigned char>(text_[counted_to_]) & 0xc0u) != 0x80u) ++counted_;
+    return counted_;
+  }
+
+  // What is not written is reported by the parser where the next thing stands. Its place is the key that it belongs to, or
+  // the dash before it.
+  void place_of_nothing(const YAML::Mark& mark, Node& node) const {
+    if (const auto& key = open_.back().key) {
+      if (node.line == key->line) return;
+      node.line = key->line;
+      node.column = key->column;
+      return;
+    }
+    std::size_t at = std::min(start_of(mark) + static_cast<std::size_t>(std::max(mark.column, 0)), text_.size());
+    std::size_t lines = 0;
+    while (at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == '\n' || text_[at - 1] == '\r'))
+      if (text_[--at] == '\n') ++lines;
+    if (at == 0 || text_[at - 1] != '-') return;
+    const std::size_t start = text_.substr(0, at).rfind('\n');
+    node.line -= std::min(lines, node.line - 1);
+    node.column = at - (start == std::string_view::npos ? 0 : start + 1);
+  }
+
+
+  void note_quote(const YAML::Mark& mark) {
+    const std::size_t at = start_of(mark) + static_cast<std::size_t>(std::max(mark.column, 0));
+    last_quoted_.reset();
+    if (at >= text_.size() || (text_[at] != '"' && text_[at] != '\'')) return;
+    last_quoted_ = at;
+    last_mark_ = mark;
   }
 
   void check_tag(const YAML::Mark& mark, const std::string& tag) {
@@ -153,6 +224,7 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
+  std::string_view text_;
   const std::string& file_;
   Problems& problems_;
   Node root_;
@@ -162,6 +234,12 @@ class TreeBuilder final : public YAML::EventHandler {
   std::size_t nodes_ = 0;
   std::size_t too_deep_ = 0;
   bool full_ = false;
+  std::vector<std::size_t> lines_;            // the first byte of each line
+  std::optional<std::size_t> last_quoted_;    // the last scalar, if it is in quotes
+  YAML::Mark last_mark_;
+  mutable std::size_t counted_from_ = 0;
+  mutable std::size_t counted_to_ = 0;
+  mutable std::size_t counted_ = 0;
 };
 
 // Tabs as indentation mean different things to different readers of YAML; the library's own errors for them name
@@ -182,9 +260,9 @@ bool has_tabs(std::string_view text, const std::string& file, Problems& problems
   return found;
 }
 
-std::string plain_message(const std::string& message, const YAML::Mark& mark, std::string_view text) {
-  if (!std::string_view(message).starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) return "wanted YAML, found a mistake: " + message;
-  std::string_view name = mark.pos >= 0 ? text.substr(std::min<std::size_t>(mark.pos, text.size())) : std::string_view();
+std::string plain_message(const YAML::Exception& error, std::string_view text) {
+  if (!std::string_view(error.msg).starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) return "wanted YAML, found a mistake: " + error.msg;
+  std::string_view name = text.substr(std::min(static_cast<std::size_t>(std::max(error.mark.pos, 0)), text.size()));
   name = name.substr(0, name.find_first_of(" \t\r\n,]}"));
   return "wanted an alias of an anchor that stands above, found " + in_quotes(name);
 }
@@ -216,6 +294,7 @@ const Node* Node::find(std::string_view name) const {
 }
 
 std::optional<Node> parse_yaml(std::string_view text, const std::string& file, Problems& problems) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   if (text.size() > most_yaml_bytes) {
     problems.add({file, 1, 1, "", "wanted at most " + std::to_string(most_yaml_bytes) + " bytes, found " + std::to_string(text.size())});
     return std::nullopt;
@@ -227,19 +306,19 @@ std::optional<Node> parse_yaml(std::string_view text, const std::string& file, P
   if (has_tabs(text, file, problems)) return std::nullopt;
 
   Problems found;
-  TreeBuilder builder(file, found);
+  TreeBuilder builder(text, file, found);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
+    // Beyond the second document nothing is wanted, and some texts make the library find one after the other for ever.
+    while (builder.documents() < 2 && parser.HandleNextDocument(builder)) {
     }
+    builder.check_last_quote();
   } catch (const YAML::DeepRecursion& error) {
     // The library's own limit lies far beyond ours, which was met and reported before.
     if (found.empty()) found.add({file, 1, 1, "", std::string("wanted fewer levels: ") + error.what()});
   } catch (const YAML::Exception& error) {
-    const auto line = static_cast<std::size_t>(std::max(error.mark.line, 0)) + 1;
-    const auto column = static_cast<std::size_t>(std::max(error.mark.column, 0)) + 1;
-    found.add({file, line, column, "", plain_message(error.msg, error.mark, text)});
+    builder.report(error.mark, plain_message(error, text));
   } catch (const std::exception& error) {
     found.add({file, 1, 1, "", std::string("wanted YAML, found a mistake: ") + error.what()});
   }

@@ -11,7 +11,7 @@ namespace {
 
 bool is_plain(std::string_view segment) {
   return !segment.empty() && std::all_of(segment.begin(), segment.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
 }
 
@@ -29,16 +29,16 @@ std::optional<std::string_view> next_segment(std::optional<std::string_view>& re
 
 base::Result<void> check_event_pattern(std::string_view pattern) {
   std::optional<std::string_view> rest = pattern;
-  bool is_first = true;
-  while (const auto segment = next_segment(rest)) {
+  bool is_good = pattern.size() <= 255;
+  for (bool is_first = true; is_good; is_first = false) {
+    const auto segment = next_segment(rest);
+    if (!segment) return base::ok();
     const bool is_rest = *segment == ">" && !rest && !is_first;
-    if (!is_rest && *segment != "*" && !is_plain(*segment))
-      return base::Error{base::Code::invalid_argument,
-                         "wanted an event type, or a pattern such as \"order.*\", \"order.>\" or \"*\", found " +
-                             base::quote_json(pattern.substr(0, 160))};
-    is_first = false;
+    is_good = is_rest || *segment == "*" || is_plain(*segment);
   }
-  return base::ok();
+  return base::Error{base::Code::invalid_argument,
+                     "wanted an event type, or a pattern such as \"order.*\", \"order.>\" or \"*\", found " +
+                         base::quote_json(pattern.substr(0, 160))};
 }
 
 bool covers(std::string_view wide, std::string_view narrow) {

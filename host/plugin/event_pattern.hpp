@@ -8,8 +8,8 @@
 
 namespace backplane::plugin {
 
-// invalid_argument: segments of [A-Za-z0-9_-] separated by dots, "*" in place of a whole segment, ">" in place of the
-// last one of several.
+// Segments of [a-z0-9_-] separated by dots, "*" in place of a whole segment, ">" in place of the last one of several; at
+// most 255 characters. invalid_argument: anything else.
 base::Result<void> check_event_pattern(std::string_view pattern);
 
 // Whether every event type that `narrow` matches is matched by `wide` as well. Both are well-formed.

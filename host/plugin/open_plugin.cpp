@@ -74,8 +74,8 @@ std::optional<std::string> problem_of_exports(const std::vector<std::string>& ex
   if (others.empty()) return std::nullopt;
   return "wanted " + std::string(entry_name) + " as the only export, found " + std::to_string(others.size()) + " more (" +
          first_of(others) +
-         "): other libraries may clash with them; compile with -fvisibility=hidden and link with a version script "
-         "{ global: backplane_plugin_1; local: *; }";
+         "): other libraries may clash with them; build it with the SDK's backplane_add_plugin(), or compile with "
+         "-fvisibility=hidden and link with a version script { global: backplane_plugin_1; local: *; }";
 }
 
 Result<void> check_symbols(const ElfFile& elf) {
@@ -85,8 +85,8 @@ Result<void> check_symbols(const ElfFile& elf) {
     problems += (problems.empty() ? "" : "; ") + ("wanted no STB_GNU_UNIQUE symbol, found " + std::to_string(elf.unique.size())) +
                 " (" + first_of(elf.unique) +
                 "): of such a symbol there is one for the whole process, so the library can never be unloaded and shares its "
-                "state with its next generation and with other plugins; compile with -fno-gnu-unique (GCC) and link with a "
-                "version script { global: backplane_plugin_1; local: *; }";
+                "state with its next generation and with other plugins; build it with the SDK's backplane_add_plugin(), or "
+                "compile with -fno-gnu-unique (GCC) and link with a version script { global: backplane_plugin_1; local: *; }";
   if (problems.empty()) return base::ok();
   return Error{Code::invalid_argument, problems};
 }

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <random>
 
-#include "plugin/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/catch.hpp"
 
 using backplane::base::Code;

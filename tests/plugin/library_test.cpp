@@ -3,7 +3,7 @@
 #include <backplane/backplane.h>
 #include <dlfcn.h>
 
-#include "plugin/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/catch.hpp"
 
 using backplane::base::Code;

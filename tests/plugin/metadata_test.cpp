@@ -1,7 +1,7 @@
 #include "plugin/metadata.hpp"
 
 #include "plugin/elf_file.hpp"
-#include "plugin/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/catch.hpp"
 
 using backplane::base::Code;

@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-#include "plugin/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/catch.hpp"
 
 using namespace backplane::plugin;
@@ -119,7 +119,7 @@ TEST_CASE("step file: further exports are told with the remedy") {
   const Place place;
   CHECK(fails_at(place, "extra_exports", "file",
                  "wanted backplane_plugin_1 as the only export, found 1 more (extra_exports_answer): other libraries may clash with "
-                 "them; compile with -fvisibility=hidden"));
+                 "them; build it with the SDK's backplane_add_plugin(), or compile with -fvisibility=hidden"));
 }
 
 #if !defined(__clang__)

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "plugin/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/catch.hpp"
 
 using backplane::base::Code;

@@ -1,8 +1,11 @@
 #include "plugin/trial_load.hpp"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 
-#include "plugin/temporary_directory.hpp"
+#include <thread>
+
+#include "support/temporary_directory.hpp"
 #include "support/catch.hpp"
 
 using backplane::base::Code;
@@ -25,6 +28,12 @@ std::string error_of(const std::filesystem::path& file, std::chrono::millisecond
   if (outcomes[1]) return "";
   CHECK(outcomes[1].error().code == Code::plugin_fault);
   return outcomes[1].error().message;
+}
+
+// Whether the process runs; one that nobody has reaped yet does not.
+bool is_alive(pid_t process) {
+  const std::string status = backplane::tests::content_of("/proc/" + std::to_string(process) + "/stat");
+  return !status.empty() && status.find(") Z ") == std::string::npos;
 }
 
 bool holds(const std::string& text, std::string_view part) {
@@ -62,6 +71,22 @@ TEST_CASE("a static constructor that ends the process is told with its exit code
 
 TEST_CASE("a static constructor that never returns is ended at the deadline") {
   CHECK(holds(error_of(fixture("constructor_hangs"), 300ms), "while its static constructors ran: still busy after 300 ms"));
+}
+
+TEST_CASE("a process that a static constructor leaves behind neither delays the trial nor outlives it") {
+  const TemporaryDirectory directory;
+  const auto record = directory / "record";
+  setenv("BACKPLANE_FIXTURE_RECORD", record.c_str(), 1);
+  const std::vector<std::filesystem::path> files{fixture("constructor_forks")};
+  const auto outcomes = trial_load(probe, files, 20s);
+  unsetenv("BACKPLANE_FIXTURE_RECORD");
+  REQUIRE(outcomes[0].has_value());
+  const std::string line = backplane::tests::content_of(record);
+  REQUIRE(line.starts_with("child "));
+  const pid_t child = std::stoi(line.substr(6));
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  while (is_alive(child) && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  CHECK_FALSE(is_alive(child));
 }
 
 TEST_CASE("an entry that crashes, throws or returns a wild pointer is found") {

@@ -23,8 +23,15 @@ std::string message_of(const std::function<void()>& call) {
   return "no Error";
 }
 
-const nlohmann::json note = {{"title", "Tea"}, {"pages", 3}, {"price", 2.5}, {"big", 18446744073709551615u}, {"minus", -4}, {"open", true}, {"none", nullptr},
-                             {"tags", {"a", "b", "c"}}, {"author", {{"name", "Ann"}, {"a/b", 1}}}};
+const nlohmann::json note = {{"title", "Tea"},
+                             {"pages", 3},
+                             {"price", 2.5},
+                             {"big", 18446744073709551615u},
+                             {"minus", -4},
+                             {"open", true},
+                             {"none", nullptr},
+                             {"tags", {"a", "b", "c"}},
+                             {"author", {{"name", "Ann"}, {"a/b", 1}}}};
 
 }  // namespace
 
@@ -53,14 +60,17 @@ TEST_CASE("values are read by type, and a value of another kind or none is nothi
 TEST_CASE("a required value that is missing or of another kind is an Error that names it") {
   read(note, [](Operation& op) {
     CHECK(message_of([&] { op.input().required_string("/absent"); }) == "/absent: wanted a value, found nothing");
-    CHECK(message_of([&] { op.input().required_string("/pages"); }) == "/pages: wanted a value of kind string, found integer");
-    CHECK(message_of([&] { op.input().required_boolean(Pointer(op.host(), "/title")); }) == "/title: wanted a value of kind boolean, found string");
+    CHECK(message_of([&] { op.input().required_string("/pages"); }) ==
+          "/pages: wanted a value of kind string, found integer");
+    CHECK(message_of([&] { op.input().required_boolean(Pointer(op.host(), "/title")); }) ==
+          "/title: wanted a value of kind boolean, found string");
   });
 }
 
 TEST_CASE("a text that is no JSON Pointer is an Error, compiled or not") {
   read(note, [](Operation& op) {
-    CHECK(message_of([&] { op.input().find("title"); }) == "\"title\": wanted a JSON Pointer, such as /title or /tags/0");
+    CHECK(message_of([&] { op.input().find("title"); }) ==
+          "\"title\": wanted a JSON Pointer, such as /title or /tags/0");
     CHECK(message_of([&] { Pointer(op.host(), "title"); }) == "\"title\": wanted a JSON Pointer");
   });
 }
@@ -80,7 +90,12 @@ TEST_CASE("arrays and objects are walked, with or without keys, until the functi
 TEST_CASE("an exception out of a walk stops it and goes on to the caller") {
   read(note, [](Operation& op) {
     int calls = 0;
-    CHECK_THROWS_AS(op.input().each("/tags", [&](const Value&) { ++calls; throw std::out_of_range("enough"); }), std::out_of_range);
+    CHECK_THROWS_AS(op.input().each("/tags",
+                                    [&](const Value&) {
+                                      ++calls;
+                                      throw std::out_of_range("enough");
+                                    }),
+                    std::out_of_range);
     CHECK(calls == 1);
   });
 }
@@ -105,18 +120,24 @@ TEST_CASE("where there is no document nothing is found") {
 TEST_CASE("changes between two documents are told by JSON Pointer, with old and new") {
   std::vector<std::string> changes;
   auto host = plugin_of([&](Lambda& plugin) {
-    plugin.handle([&](Operation& op) { changes.push_back(changes_between(op.previous(), op.result(), 4).text()); }).on_success(Action::full);
+    plugin.handle([&](Operation& op) { changes.push_back(changes_between(op.previous(), op.result(), 4).text()); })
+        .on_success(Action::full);
   });
   const auto between = [&](const Given& given) {
     host.fire(Phase::on_success, Action::update, given);
     return nlohmann::json::parse(changes.back());
   };
   using nlohmann::json;
-  CHECK(between(Given().previous({{"a", 1}, {"gone", true}, {"same", {1, 2}}}).result({{"a", 2}, {"came", "x"}, {"same", {1, 2}}})) ==
+  CHECK(between(Given()
+                    .previous({{"a", 1}, {"gone", true}, {"same", {1, 2}}})
+                    .result({{"a", 2}, {"came", "x"}, {"same", {1, 2}}})) ==
         json::parse(R"({"/a":{"old":1,"new":2},"/gone":{"old":true},"/came":{"new":"x"}})"));
-  CHECK(between(Given().previous({{"list", {1, 2}}}).result({{"list", {1, 3, 4}}})) == json::parse(R"({"/list/1":{"old":2,"new":3},"/list/2":{"new":4}})"));
-  CHECK(between(Given().previous({{"list", {1, 2}}}).result({{"list", {1}}})) == json::parse(R"({"/list/1":{"old":2}})"));
-  CHECK(between(Given().previous({{"a", {{"b/c", 1}}}}).result({{"a", {{"b/c", 2}}}})) == json::parse(R"({"/a/b~1c":{"old":1,"new":2}})"));
+  CHECK(between(Given().previous({{"list", {1, 2}}}).result({{"list", {1, 3, 4}}})) ==
+        json::parse(R"({"/list/1":{"old":2,"new":3},"/list/2":{"new":4}})"));
+  CHECK(between(Given().previous({{"list", {1, 2}}}).result({{"list", {1}}})) ==
+        json::parse(R"({"/list/1":{"old":2}})"));
+  CHECK(between(Given().previous({{"a", {{"b/c", 1}}}}).result({{"a", {{"b/c", 2}}}})) ==
+        json::parse(R"({"/a/b~1c":{"old":1,"new":2}})"));
   CHECK(between(Given().previous({{"a", {1}}}).result({{"a", "x"}})) == json::parse(R"({"/a":{"old":[1],"new":"x"}})"));
   CHECK(between(Given().previous({{"a", 1}}).result({{"a", 1}})) == json::object());
   CHECK(between(Given().result({{"a", 1}})) == json::parse(R"({"/a":{"new":1}})"));

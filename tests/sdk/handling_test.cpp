@@ -40,7 +40,9 @@ TEST_CASE("member functions, free functions and lambdas are handlers") {
   CHECK(Members::calls == 3);
 
   int calls = 0;
-  auto host = plugin_of([&](Lambda& plugin) { plugin.handle(free_function, &free_function, [&] (const Operation&) { ++calls; }).after(Action::get); });
+  auto host = plugin_of([&](Lambda& plugin) {
+    plugin.handle(free_function, &free_function, [&](const Operation&) { ++calls; }).after(Action::get);
+  });
   host.fire(Phase::after, Action::get);
   CHECK(free_calls == 2);
   CHECK(calls == 1);
@@ -66,7 +68,9 @@ TEST_CASE("phases and actions of one function that can share a hook do") {
 
 TEST_CASE("a function is called once even when two of its phases name the same action") {
   int calls = 0;
-  auto host = plugin_of([&](Lambda& plugin) { plugin.handle([&](Operation&) { ++calls; }).before(Action::create).before(Action::write); });
+  auto host = plugin_of([&](Lambda& plugin) {
+    plugin.handle([&](Operation&) { ++calls; }).before(Action::create).before(Action::write);
+  });
   host.fire(Phase::before, Action::create);
   CHECK(calls == 1);
 }

@@ -42,8 +42,10 @@ TEST_CASE("every operation is asked for by its name, type, id and document") {
       },
       tea);
   REQUIRE(asked.size() == 14);
-  const Action actions[] = {Action::create, Action::create, Action::get,   Action::get_revision, Action::list_revisions, Action::search,    Action::update,
-                            Action::modify, Action::patch,  Action::patch, Action::remove,       Action::restore,        Action::switch_to, Action::purge};
+  const Action actions[] = {Action::create,         Action::create, Action::get,    Action::get_revision,
+                            Action::list_revisions, Action::search, Action::update, Action::modify,
+                            Action::patch,          Action::patch,  Action::remove, Action::restore,
+                            Action::switch_to,      Action::purge};
   for (std::size_t i = 0; i < asked.size(); ++i) CHECK(asked[i].action == actions[i]);
   CHECK(asked[0].id.empty());
   CHECK(asked[1].id == "n1");
@@ -88,19 +90,28 @@ TEST_CASE("an operation that does not succeed is an Error with all it tells") {
         }
         CHECK(op.host().try_operate(Request::remove("note", "n1"))->status() == Status::rejected);
       },
-      [](const Asked&) -> Answer { throw Error(Status::rejected, "title must not be empty", "title.blank", "{}", "title-check"); });
+      [](const Asked&) -> Answer {
+        throw Error(Status::rejected, "title must not be empty", "title.blank", "{}", "title-check");
+      });
 }
 
 TEST_CASE("try_get tells a missing resource from a failure") {
   Status status = Status::not_found;
-  use_host([](Operation& op) { CHECK_FALSE(op.host().try_get("note", "n1")); }, [&](const Asked&) -> Answer { throw Error(status, "none"); });
+  use_host([](Operation& op) { CHECK_FALSE(op.host().try_get("note", "n1")); },
+           [&](const Asked&) -> Answer { throw Error(status, "none"); });
   status = Status::denied;
-  use_host([](Operation& op) { CHECK_THROWS_AS(op.host().try_get("note", "n1"), Error); }, [&](const Asked&) -> Answer { throw Error(status, "none"); });
+  use_host([](Operation& op) { CHECK_THROWS_AS(op.host().try_get("note", "n1"), Error); },
+           [&](const Asked&) -> Answer { throw Error(status, "none"); });
   use_host([](Operation& op) { CHECK(op.host().try_get("note", "n1")->revision() == 4); }, tea);
 }
 
 TEST_CASE("what a receiver throws goes on to the caller") {
-  use_host([](Operation& op) { CHECK_THROWS_AS(op.host().get("note", "n1", [](const Reply&) { throw std::out_of_range("no"); }), std::out_of_range); }, tea);
+  use_host(
+      [](Operation& op) {
+        CHECK_THROWS_AS(op.host().get("note", "n1", [](const Reply&) { throw std::out_of_range("no"); }),
+                        std::out_of_range);
+      },
+      tea);
 }
 
 TEST_CASE("outside of a handler an operation has no cause, inside it has") {

@@ -8,7 +8,13 @@
 using namespace backplane::sdk;
 
 TEST_CASE("an object is written in one expression, nested ones included") {
-  const Json json = json_object({{"field", "title"}, {"max", 80}, {"ratio", 0.5}, {"ok", true}, {"none", nullptr}, {"tags", json_array({"a", 1})}, {"in", json_object({{"x", -1}})}});
+  const Json json = json_object({{"field", "title"},
+                                 {"max", 80},
+                                 {"ratio", 0.5},
+                                 {"ok", true},
+                                 {"none", nullptr},
+                                 {"tags", json_array({"a", 1})},
+                                 {"in", json_object({{"x", -1}})}});
   CHECK(json.text() == R"({"field":"title","max":80,"ratio":0.5,"ok":true,"none":null,"tags":["a",1],"in":{"x":-1}})");
   CHECK(json_object({}).text() == "{}");
   CHECK(json_array({}).text() == "[]");

@@ -13,7 +13,9 @@ namespace sdk_test {
 
 class Library {
  public:
-  explicit Library(const std::string& name) : path_(std::string(PLUGIN_DIR) + "/lib" + name + ".so"), handle_(dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+  explicit Library(const std::string& name)
+      : path_(std::string(PLUGIN_DIR) + "/lib" + name + ".so"),
+        handle_(dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL)) {
     if (handle_ == nullptr) throw std::runtime_error(dlerror());
   }
   ~Library() {

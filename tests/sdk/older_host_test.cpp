@@ -9,12 +9,14 @@ using namespace sdk_test;
 TEST_CASE("a function that an older host does not have is Error unsupported, and the rest works") {
   Status patched{}, operated{};
   Lambda::made = [&](Lambda& plugin) {
-    plugin.handle([&](Operation& op) {
-      op.replace(R"({"title":"Tea"})");
-      patched = op.try_merge("{}")->status();
-      operated = op.host().try_operate(Request::get("note", "1"))->status();
-      CHECK(op.remaining().count() == 0);
-    }).before(Action::create);
+    plugin
+        .handle([&](Operation& op) {
+          op.replace(R"({"title":"Tea"})");
+          patched = op.try_merge("{}")->status();
+          operated = op.host().try_operate(Request::get("note", "1"))->status();
+          CHECK(op.remaining().count() == 0);
+        })
+        .before(Action::create);
   };
   static constexpr bp_plugin functions = Instance<Lambda>::functions();
   testing::TestHost host([] { return &functions; }, nlohmann::json::object(), offsetof(bp_host, op_patch));
@@ -28,11 +30,13 @@ TEST_CASE("a function that an older host does not have is Error unsupported, and
 TEST_CASE("a table cut anywhere is refused or works, and never crashes") {
   for (std::uint32_t size = 0; size <= sizeof(bp_host); ++size) {
     Lambda::made = [](Lambda& plugin) {
-      plugin.handle([](Operation& op) {
-        op.input().string("/title");
-        op.host().info(op.input().json());
-        op.set("/title", "Tea");
-      }).before(Action::create);
+      plugin
+          .handle([](Operation& op) {
+            op.input().string("/title");
+            op.host().info(op.input().json());
+            op.set("/title", "Tea");
+          })
+          .before(Action::create);
     };
     static constexpr bp_plugin functions = Instance<Lambda>::functions();
     try {

@@ -6,7 +6,8 @@ using namespace sdk_test;
 namespace {
 
 // Fires one before handler at an update.
-testing::Fired decide(std::function<void(Operation&)> handler, nlohmann::json input = {{"title", "Tea"}, {"tags", {"a"}}}) {
+testing::Fired decide(std::function<void(Operation&)> handler,
+                      nlohmann::json input = {{"title", "Tea"}, {"tags", {"a"}}}) {
   auto host = plugin_of([&](Lambda& plugin) { plugin.handle(handler).before(Action::full); });
   return host.fire(Phase::before, Action::update, Given().input(std::move(input)));
 }
@@ -36,7 +37,10 @@ TEST_CASE("set replaces a member or adds it, with names and values escaped as JS
     op.unset("/absent");
   });
   REQUIRE(fired.faults.empty());
-  CHECK(fired.document == nlohmann::json{{"title", "a \"quoted\" \\ line\n\x01"}, {"pages", 12}, {"a/b~c", true}, {"tags", {{{"name", "x"}}, nullptr}}});
+  CHECK(fired.document == nlohmann::json{{"title", "a \"quoted\" \\ line\n\x01"},
+                                         {"pages", 12},
+                                         {"a/b~c", true},
+                                         {"tags", {{{"name", "x"}}, nullptr}}});
 }
 
 TEST_CASE("unset takes a member away") {
@@ -71,7 +75,9 @@ TEST_CASE("op.reject rejects whatever the handler does afterwards") {
 }
 
 TEST_CASE("a rejection with a malformed reason or details rejects all the same, and the log says what is wrong") {
-  auto host = plugin_of([](Lambda& plugin) { plugin.handle([](Operation&) { throw Rejection("No Such Thing!", "no"); }).before(Action::create); });
+  auto host = plugin_of([](Lambda& plugin) {
+    plugin.handle([](Operation&) { throw Rejection("No Such Thing!", "no"); }).before(Action::create);
+  });
   const auto fired = host.fire(Phase::before, Action::create);
   CHECK(fired.rejected);
   CHECK(fired.reason == "rejected");
@@ -81,24 +87,31 @@ TEST_CASE("a rejection with a malformed reason or details rejects all the same, 
 }
 
 TEST_CASE("a rejection outside of before is a fault") {
-  auto host = plugin_of([](Lambda& plugin) { plugin.handle([](Operation&) { throw Rejection("too.late", "too late"); }).on_success(Action::create); });
+  auto host = plugin_of([](Lambda& plugin) {
+    plugin.handle([](Operation&) { throw Rejection("too.late", "too late"); }).on_success(Action::create);
+  });
   const auto fired = host.fire(Phase::on_success, Action::create);
   CHECK_FALSE(fired.rejected);
   REQUIRE(fired.faults.size() == 1);
-  CHECK(fired.faults[0].message == "op_reject in phase on_success: not offered by this host");
+  CHECK(fired.faults[0].message == "rejection \"too.late\" (too late) in phase on_success: only before can refuse");
 }
 
 TEST_CASE("exceptions become faults with their text; none leaves the handler") {
   CHECK(decide([](Operation&) { throw std::runtime_error("disk full"); }).faults[0].message == "disk full");
   CHECK(decide([](Operation&) { throw 7; }).faults[0].message == "an exception that is no std::exception");
-  const auto fired = decide([](Operation&) { throw Error(Status::timeout, "the printer did not answer", {}, R"({"printer":1})"); });
+  const auto fired =
+      decide([](Operation&) { throw Error(Status::timeout, "the printer did not answer", {}, R"({"printer":1})"); });
   CHECK(fired.faults[0].status == Status::timeout);
   CHECK(fired.faults[0].details == R"({"printer":1})");
 }
 
 TEST_CASE("another plugin's rejection that escapes is a fault, not a rejection") {
-  auto host = plugin_of([](Lambda& plugin) { plugin.handle([](Operation& op) { op.host().create("task", "{}"); }).before(Action::create); });
-  host.answer([](const testing::Asked&) -> testing::Answer { throw Error(Status::rejected, "title must not be empty", "title.blank", {}, "title-check"); });
+  auto host = plugin_of([](Lambda& plugin) {
+    plugin.handle([](Operation& op) { op.host().create("task", "{}"); }).before(Action::create);
+  });
+  host.answer([](const testing::Asked&) -> testing::Answer {
+    throw Error(Status::rejected, "title must not be empty", "title.blank", {}, "title-check");
+  });
   const auto fired = host.fire(Phase::before, Action::create);
   CHECK_FALSE(fired.rejected);
   CHECK(fired.faults[0].status == Status::plugin_fault);
@@ -107,38 +120,50 @@ TEST_CASE("another plugin's rejection that escapes is a fault, not a rejection")
 
 TEST_CASE("changing or enlisting where nothing is decided is Error unsupported") {
   auto host = plugin_of([](Lambda& plugin) {
-    plugin.handle([](Operation& op) {
-      CHECK(op.try_merge("{}")->status() == Status::unsupported);
-      CHECK_THROWS_AS(op.enlist(Request::create("task", "{}")), Error);
-      CHECK_THROWS_AS(op.set_status(RevisionStatus::draft), Error);
-    }).on_success(Action::full);
+    plugin
+        .handle([](Operation& op) {
+          CHECK(op.try_merge("{}")->status() == Status::unsupported);
+          CHECK_THROWS_AS(op.enlist(Request::create("task", "{}")), Error);
+          CHECK_THROWS_AS(op.set_status(RevisionStatus::draft), Error);
+        })
+        .on_success(Action::full);
   });
   CHECK(host.fire(Phase::on_success, Action::update, Given().input(nlohmann::json::object())).faults.empty());
 }
 
 TEST_CASE("the facts of an operation are told") {
   auto host = plugin_of([](Lambda& plugin) {
-    plugin.handle([](Operation& op) {
-      CHECK(op.is(Action::write));
-      CHECK_FALSE(op.is(Action::read));
-      CHECK(op.depth() == 2);
-      CHECK(op.dry_run());
-      CHECK(op.revision() == 7);
-      CHECK(op.status() == RevisionStatus::draft);
-      CHECK(op.budget() == std::chrono::milliseconds(20));
-      CHECK(op.remaining() <= op.budget());
-      CHECK(op.operation_id().size() == 36);
-      CHECK_FALSE(op.correlation_id().empty());
-      CHECK(op.causation_id().empty());
-      CHECK(op.time().time_since_epoch() == std::chrono::microseconds(op.time_us()));
-      CHECK(op.previous().required_string("/title") == "Old");
-      CHECK(op.patch_document().json() == "{\"title\":\"New\"}");
-      CHECK_FALSE(op.result());
-      CHECK_FALSE(op.error());
-    }).before(Action::patch);
+    plugin
+        .handle([](Operation& op) {
+          CHECK(op.is(Action::write));
+          CHECK_FALSE(op.is(Action::read));
+          CHECK(op.depth() == 2);
+          CHECK(op.dry_run());
+          CHECK(op.revision() == 7);
+          CHECK(op.status() == RevisionStatus::draft);
+          CHECK(op.budget() == std::chrono::milliseconds(20));
+          CHECK(op.remaining() <= op.budget());
+          CHECK(op.operation_id().size() == 36);
+          CHECK_FALSE(op.correlation_id().empty());
+          CHECK(op.causation_id().empty());
+          CHECK(op.time().time_since_epoch() == std::chrono::microseconds(op.time_us()));
+          CHECK(op.previous().required_string("/title") == "Old");
+          CHECK(op.patch_document().json() == "{\"title\":\"New\"}");
+          CHECK_FALSE(op.result());
+          CHECK_FALSE(op.error());
+        })
+        .before(Action::patch);
   });
-  const auto fired = host.fire(Phase::before, Action::patch, Given().depth(2).dry_run().revision(7).status(RevisionStatus::draft).budget(std::chrono::milliseconds(20))
-                                                                 .previous({{"title", "Old"}}).patch({{"title", "New"}}).input({{"title", "New"}}));
+  const auto fired = host.fire(Phase::before, Action::patch,
+                               Given()
+                                   .depth(2)
+                                   .dry_run()
+                                   .revision(7)
+                                   .status(RevisionStatus::draft)
+                                   .budget(std::chrono::milliseconds(20))
+                                   .previous({{"title", "Old"}})
+                                   .patch({{"title", "New"}})
+                                   .input({{"title", "New"}}));
   CHECK(fired.faults.empty());
   CHECK(fired.called.size() == 1);
 }

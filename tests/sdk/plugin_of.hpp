@@ -17,7 +17,8 @@ class Lambda : public Plugin {
   static inline std::function<void(Lambda&)> made;
 };
 
-inline testing::TestHost plugin_of(std::function<void(Lambda&)> made, nlohmann::json config = nlohmann::json::object()) {
+inline testing::TestHost plugin_of(std::function<void(Lambda&)> made,
+                                   nlohmann::json config = nlohmann::json::object()) {
   Lambda::made = std::move(made);
   return testing::host_of<Lambda>(std::move(config));
 }

@@ -38,7 +38,8 @@ TEST_CASE("title_check rejects a blank or missing title before create, update, m
   Library library("title_check");
   TestHost host(library.entry());
   for (const Action action : {Action::create, Action::update, Action::modify, Action::patch}) {
-    for (const auto& input : {nlohmann::json{{"title", ""}}, nlohmann::json{{"title", " \t\n"}}, nlohmann::json{{"title", 7}}, nlohmann::json::object()}) {
+    for (const auto& input : {nlohmann::json{{"title", ""}}, nlohmann::json{{"title", " \t\n"}},
+                              nlohmann::json{{"title", 7}}, nlohmann::json::object()}) {
       const auto fired = host.fire(Phase::before, action, Given().input(input));
       CHECK(fired.rejected);
       CHECK(fired.reason == "title.blank");
@@ -52,7 +53,8 @@ TEST_CASE("title_check rejects a blank or missing title before create, update, m
 TEST_CASE("title_check trims white space and leaves the rest alone") {
   Library library("title_check");
   TestHost host(library.entry());
-  const auto trimmed = host.fire(Phase::before, Action::create, Given().input({{"title", " Green tea\n"}, {"pages", 3}}));
+  const auto trimmed =
+      host.fire(Phase::before, Action::create, Given().input({{"title", " Green tea\n"}, {"pages", 3}}));
   CHECK(trimmed.document == nlohmann::json{{"title", "Green tea"}, {"pages", 3}});
   CHECK_FALSE(host.fire(Phase::before, Action::create, Given().input({{"title", "Tea"}})).changed);
   CHECK(host.fire(Phase::before, Action::remove).called.empty());
@@ -70,7 +72,8 @@ TEST_CASE("audit_log writes one line for each mutation, with the changes by JSON
   Library library("audit_log");
   TestHost host(library.entry(), {{"path", (directory.path / "audit.ndjson").string()}});
   host.run(Action::create, Given().id("n1").actor("ann").tenant("acme").revision(1).input({{"title", "Tea"}}));
-  host.run(Action::update, Given().id("n1").actor("bob").revision(2).previous({{"title", "Tea"}}).input({{"title", "Coffee"}}));
+  host.run(Action::update,
+           Given().id("n1").actor("bob").revision(2).previous({{"title", "Tea"}}).input({{"title", "Coffee"}}));
   host.run(Action::remove, Given().id("n1").previous({{"title", "Coffee"}}).result({{"title", "Coffee"}}));
   host.run(Action::get, Given().id("n1"));
   const auto lines = lines_of(directory.path / "audit.ndjson");
@@ -95,7 +98,8 @@ TEST_CASE("audit_log writes one line for each attempt that was denied, rejected 
   Library library("audit_log");
   TestHost host(library.entry(), {{"path", (directory.path / "audit.ndjson").string()}});
   host.run(Action::create, Given().denied(Error(Status::denied, "ann may not create notes")));
-  host.run(Action::create, Given().error(Error(Status::rejected, "title must not be empty", "title.blank", {}, "title-check")));
+  host.run(Action::create,
+           Given().error(Error(Status::rejected, "title must not be empty", "title.blank", {}, "title-check")));
   host.run(Action::get, Given().denied(Error(Status::denied, "ann may not read notes")));
   const auto lines = lines_of(directory.path / "audit.ndjson");
   REQUIRE(lines.size() == 3);
@@ -115,7 +119,8 @@ TEST_CASE("audit_log keeps its lines whole when several threads write") {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&host] {
-      for (int i = 0; i < 100; ++i) host.fire(Phase::on_success, Action::create, Given().result({{"text", std::string(500, 'x')}}));
+      for (int i = 0; i < 100; ++i)
+        host.fire(Phase::on_success, Action::create, Given().result({{"text", std::string(500, 'x')}}));
     });
   }
   for (auto& thread : threads) thread.join();
@@ -124,7 +129,8 @@ TEST_CASE("audit_log keeps its lines whole when several threads write") {
 
 TEST_CASE("audit_log reports a line that cannot be written as a fault, and a file that cannot be opened at once") {
   Library library("audit_log");
-  CHECK_THROWS_WITH(TestHost(library.entry(), {{"path", "/no/such/folder/audit.ndjson"}}), "/no/such/folder/audit.ndjson: cannot open for appending: No such file or directory");
+  CHECK_THROWS_WITH(TestHost(library.entry(), {{"path", "/no/such/folder/audit.ndjson"}}),
+                    "/no/such/folder/audit.ndjson: cannot open for appending: No such file or directory");
   TestHost host(library.entry(), {{"path", "/dev/full"}});
   const auto fired = host.fire(Phase::on_success, Action::create);
   REQUIRE(fired.faults.size() == 1);

@@ -48,8 +48,9 @@ constexpr bool is(Action actions, Action group) { return actions != Action{} && 
 // The word that manifests, metadata and the HTTP API use for a single action: "create", "delete", "switch" ...
 // "unknown" for a combination, and for an action newer than this header.
 constexpr std::string_view name_of(Action action) {
-  constexpr std::string_view names[] = {"create", "get",     "get_revision", "list_revisions", "search", "update", "modify",
-                                        "patch",  "delete",  "restore",      "purge",          "switch", "dump",   "load"};
+  constexpr std::string_view names[] = {"create", "get",   "get_revision", "list_revisions", "search", "update",
+                                        "modify", "patch", "delete",       "restore",        "purge",  "switch",
+                                        "dump",   "load"};
   for (std::uint64_t bit = 0; bit < sizeof(names) / sizeof(names[0]); ++bit) {
     if (bits(action) == UINT64_C(1) << bit) return names[bit];
   }

@@ -181,7 +181,8 @@ typedef struct bp_operation {
   uint64_t revision;        /* the current revision: before the operation stage the one found,
                                after it the one that resulted; 0: none */
   uint64_t edit;            /* how often that revision was modified in place */
-  const bp_document *input;    /* what is to be written, as the handlers before left it; or NULL */
+  const bp_document *input;    /* what is to be written, as the handlers before left it (BP_PATCH: the
+                                  patched document); NULL when the action writes none */
   const bp_document *patch;    /* the caller's patch (action BP_PATCH), or NULL */
   const bp_document *previous; /* the document found, or NULL */
   const bp_document *result;   /* the document that resulted (BP_SUCCEEDED), or NULL */
@@ -189,9 +190,9 @@ typedef struct bp_operation {
 } bp_operation;
 
 /* Handles an operation. user_data is the one given with the hook.
- * BP_OK: go on. BP_REJECTED: refused, after bp_host.op_reject (phase BP_BEFORE only). Any other value
- * is a fault of this plugin: for BP_BEFORE the manifest's on_fault decides whether the operation fails,
- * in the other phases it is logged and counted and changes nothing. */
+ * BP_OK: go on. BP_REJECTED (phase BP_BEFORE only): refused, for the reason given to bp_host.op_reject; without
+ * one the reason is "rejected". Any other value is a fault of this plugin: for BP_BEFORE the manifest's on_fault
+ * decides whether the operation fails, in the other phases it is logged and counted and changes nothing. */
 typedef int32_t (*bp_handler_fn)(void *user_data, const bp_operation *operation);
 
 /* A handler and when it is to be called. It must lie within the metadata's hooks and the grants. */
@@ -273,8 +274,8 @@ typedef struct bp_host {
   /* Writes one line to the host's log, under the plugin's id. Beyond 4 KiB it is cut. [any] */
   void (*log)(bp_self *self, uint32_t level, bp_string message);
 
-  /* Says why create, start, stop or a handler is about to return a fault: message for people, details
-   * a JSON object or empty. The last word before the return counts. [any] */
+  /* Says why create, start, stop or a handler is about to return a fault, on the thread that runs it: message
+   * for people, details a JSON object or empty. That thread's last word before the return counts. [any] */
   void (*fault)(bp_self *self, bp_string message, bp_string details);
 
   /* Registers a handler. Hooks are called in the order of the manifest, within a plugin in the order
@@ -291,27 +292,31 @@ typedef struct bp_host {
    * Valid until destroy() returns. [any] */
   const bp_document *(*config)(bp_self *self);
 
-  /* The whole document as JSON text, valid as long as the document. [any] */
+  /* The whole document as JSON text, valid as long as the document. Here and below a document is never
+   * NULL. [any] */
   bp_string (*document_json)(const bp_document *document);
 
   /* The value at a compiled pointer, or at a pointer given as text. BP_E_NOT_FOUND: nothing is there.
-   * BP_E_INVALID_ARGUMENT (find): not a JSON Pointer. The value is valid as long as the document. [any] */
+   * BP_E_INVALID_ARGUMENT (find): not a JSON Pointer. *out is written on BP_OK only, and valid as long as the
+   * document. [any] */
   int32_t (*document_get)(const bp_document *document, const bp_pointer *pointer, bp_value *out);
   int32_t (*document_find)(const bp_document *document, bp_string pointer, bp_value *out);
 
-  /* Calls `each` for every element or member of the array or object at the pointer. BP_E_NOT_FOUND:
-   * nothing is there, or a value of another kind. [any] */
+  /* Calls `each` for every element or member of the array or object at the pointer. BP_OK also when `each`
+   * stopped it. BP_E_NOT_FOUND: nothing is there, or a value of another kind. BP_E_INVALID_ARGUMENT: not a
+   * JSON Pointer. [any] */
   int32_t (*document_each)(const bp_document *document, bp_string pointer, bp_each_fn each,
                            void *user_data);
 
   /* Hands the value at the pointer to `receive` as JSON text, valid until `receive` returns.
-   * BP_E_NOT_FOUND: nothing is there. [any] */
+   * BP_E_NOT_FOUND: nothing is there. BP_E_INVALID_ARGUMENT: not a JSON Pointer. [any] */
   int32_t (*document_text)(const bp_document *document, bp_string pointer,
                            void (*receive)(void *user_data, bp_string json), void *user_data);
 
   /* Refuses the operation. reason: a stable code of the plugin's own ([a-z0-9._-]{1,64}); message: for the
-   * caller; details: a JSON object or empty. The handler then returns BP_REJECTED.
-   * BP_E_UNSUPPORTED: the phase is not BP_BEFORE. BP_E_CANCELLED: too late. [handler] */
+   * caller; details: a JSON object or empty. The handler then returns BP_REJECTED; the last call counts.
+   * BP_E_INVALID_ARGUMENT: reason or details are malformed, nothing is kept of them. BP_E_UNSUPPORTED: the
+   * phase is not BP_BEFORE. BP_E_CANCELLED: too late. [handler] */
   int32_t (*op_reject)(const bp_operation *operation, bp_string reason, bp_string message,
                        bp_string details);
 
@@ -339,7 +344,8 @@ typedef struct bp_host {
   /* Runs an operation of its own, hooks and all, as actor "plugin:<id>", within the plugin's grants, and
    * returns when it is done. cause: the operation being handled, whose tenant and correlation it
    * inherits, or NULL on a thread of the plugin's own. BP_OK: receive (may be NULL) was called with the
-   * reply. Otherwise the reason is in error. BP_E_DEPTH_EXCEEDED: more than 16 levels. [any] */
+   * reply. Otherwise the reason is in error; BP_REJECTED: another plugin refused it. BP_E_DEPTH_EXCEEDED: more
+   * than 16 levels. [any] */
   int32_t (*operate)(bp_self *self, const bp_operation *cause, const bp_request *request,
                      bp_receive_fn receive, void *user_data, bp_error *error);
 } bp_host;

@@ -32,7 +32,7 @@
 //   request.hpp     requests, options (expected revision, idempotency key), replies
 //   error.hpp       Error and Rejection
 //   json.hpp        writing small JSON texts
-//   plugin.hpp      the plugin's class, handle(...), BACKPLANE_PLUGIN
+//   plugin.hpp      the plugin's class, handle(...), BACKPLANE_PLUGIN; handling.hpp: when handlers are called
 // Included by themselves, where wanted:
 //   changes.hpp     what differs between two documents
 //   nlohmann.hpp    documents as nlohmann::json and as structs of your own

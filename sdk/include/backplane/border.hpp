@@ -81,7 +81,9 @@ inline bp_error empty_error() {
 inline Error error_of(std::int32_t status, const bp_error& error, std::string_view what) {
   std::string message(view(field(error, &bp_error::message)));
   if (message.empty()) {
-    message = std::string(what) + ": " + (status == BP_E_UNSUPPORTED ? "not offered by this host" : std::string(name_of(static_cast<Status>(status))));
+    message =
+        std::string(what) + ": " +
+        (status == BP_E_UNSUPPORTED ? "not offered by this host" : std::string(name_of(static_cast<Status>(status))));
   }
   return Error(static_cast<Status>(status), std::move(message), std::string(view(field(error, &bp_error::reason))),
                std::string(view(field(error, &bp_error::details))), std::string(view(field(error, &bp_error::plugin))));

@@ -14,13 +14,17 @@ namespace detail {
 
 class Changes {
  public:
-  Changes(const Document& before, const Document& after, std::size_t most) : before_(before), after_(after), most_(most) {}
+  Changes(const Document& before, const Document& after, std::size_t most)
+      : before_(before),
+        after_(after),
+        most_(most) {}
 
   void compare(const std::string& pointer) {
     const auto old_value = before_.find(pointer), new_value = after_.find(pointer);
     if (!old_value || !new_value) {
       if (old_value || new_value) add(pointer);
-    } else if (old_value->kind() != new_value->kind() || (old_value->kind() != Kind::object && old_value->kind() != Kind::array)) {
+    } else if (old_value->kind() != new_value->kind() ||
+               (old_value->kind() != Kind::object && old_value->kind() != Kind::array)) {
       if (before_.text(pointer) != after_.text(pointer)) add(pointer);
     } else {
       std::size_t index = 0;

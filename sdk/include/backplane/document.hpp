@@ -9,7 +9,7 @@
 // returns; for the configuration, until the plugin is destroyed. Any thread.
 #pragma once
 
-#include <backplane/border.hpp>
+#include <backplane/value.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -21,74 +21,6 @@
 namespace backplane::sdk {
 
 class Host;
-
-// The kind of a JSON value; see bp_kind.
-enum class Kind : std::uint32_t {
-  null = BP_NULL,
-  boolean = BP_BOOLEAN,
-  integer = BP_INTEGER,
-  unsigned_integer = BP_UNSIGNED,
-  number = BP_NUMBER,
-  string = BP_STRING,
-  array = BP_ARRAY,
-  object = BP_OBJECT,
-};
-
-constexpr std::string_view name_of(Kind kind) {
-  switch (kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: return "boolean";
-    case Kind::integer: return "integer";
-    case Kind::unsigned_integer: return "unsigned integer";
-    case Kind::number: return "number";
-    case Kind::string: return "string";
-    case Kind::array: return "array";
-    case Kind::object: return "object";
-  }
-  return "unknown";
-}
-
-// One value of a document.
-class Value {
- public:
-  explicit Value(const bp_value& value) : value_(value) {}
-
-  Kind kind() const { return static_cast<Kind>(value_.kind); }
-  bool is_null() const { return kind() == Kind::null; }
-
-  // The value, when it is of that kind; nothing otherwise. A whole number is also a number; integer() holds what
-  // fits int64_t, unsigned_integer() what is not negative.
-  std::optional<std::string_view> string() const { return kind() == Kind::string ? std::optional(detail::view(value_.string)) : std::nullopt; }
-  std::optional<bool> boolean() const { return kind() == Kind::boolean ? std::optional(value_.boolean != 0) : std::nullopt; }
-  std::optional<std::int64_t> integer() const { return kind() == Kind::integer ? std::optional(value_.integer) : std::nullopt; }
-  std::optional<std::uint64_t> unsigned_integer() const {
-    const bool whole = kind() == Kind::unsigned_integer || (kind() == Kind::integer && value_.integer >= 0);
-    return whole ? std::optional(static_cast<std::uint64_t>(value_.integer)) : std::nullopt;
-  }
-  std::optional<double> number() const {
-    const bool any = kind() == Kind::integer || kind() == Kind::unsigned_integer || kind() == Kind::number;
-    return any ? std::optional(value_.number) : std::nullopt;
-  }
-
-  // The same, for values that have to be there: Error invalid_document for another kind.
-  std::string_view as_string() const { return wanted(string(), "string"); }
-  bool as_boolean() const { return wanted(boolean(), "boolean"); }
-  std::int64_t as_integer() const { return wanted(integer(), "integer"); }
-  std::uint64_t as_unsigned_integer() const { return wanted(unsigned_integer(), "unsigned integer"); }
-  double as_number() const { return wanted(number(), "number"); }
-
-  // The elements of an array, the members of an object; 0 for any other kind.
-  std::size_t size() const { return static_cast<std::size_t>(kind() == Kind::array || kind() == Kind::object ? value_.count : 0); }
-
- private:
-  template <class T>
-  T wanted(std::optional<T> value, std::string_view kind_wanted) const {
-    if (value) return *value;
-    throw Error(Status::invalid_document, "wanted a value of kind " + std::string(kind_wanted) + ", found " + std::string(name_of(kind())));
-  }
-
-  bp_value value_;
-};
 
 // A JSON Pointer compiled once, for handlers that are called often: make it in the plugin's constructor, as a
 // member: `Pointer title_{host(), "/title"};`. The constructor throws Error invalid_argument for a text that is
@@ -116,7 +48,9 @@ class Document {
   explicit operator bool() const { return document_ != nullptr; }
 
   // The whole document as JSON text; empty when there is none.
-  std::string_view json() const { return document_ ? detail::view(host_->document_json(document_)) : std::string_view(); }
+  std::string_view json() const {
+    return document_ ? detail::view(host_->document_json(document_)) : std::string_view();
+  }
 
   // The value at the pointer, or nothing. Error invalid_argument: a text that is not a JSON Pointer.
   std::optional<Value> find(std::string_view pointer) const;
@@ -132,28 +66,48 @@ class Document {
 
   // The value at the pointer when it is there and of that kind, else nothing: `string("/title").value_or("")`.
   template <class P>
-  std::optional<std::string_view> string(const P& pointer) const { return ask(pointer, &Value::string); }
+  std::optional<std::string_view> string(const P& pointer) const {
+    return ask(pointer, &Value::string);
+  }
   template <class P>
-  std::optional<bool> boolean(const P& pointer) const { return ask(pointer, &Value::boolean); }
+  std::optional<bool> boolean(const P& pointer) const {
+    return ask(pointer, &Value::boolean);
+  }
   template <class P>
-  std::optional<std::int64_t> integer(const P& pointer) const { return ask(pointer, &Value::integer); }
+  std::optional<std::int64_t> integer(const P& pointer) const {
+    return ask(pointer, &Value::integer);
+  }
   template <class P>
-  std::optional<std::uint64_t> unsigned_integer(const P& pointer) const { return ask(pointer, &Value::unsigned_integer); }
+  std::optional<std::uint64_t> unsigned_integer(const P& pointer) const {
+    return ask(pointer, &Value::unsigned_integer);
+  }
   template <class P>
-  std::optional<double> number(const P& pointer) const { return ask(pointer, &Value::number); }
+  std::optional<double> number(const P& pointer) const {
+    return ask(pointer, &Value::number);
+  }
 
   // The value at the pointer, which has to be there and of that kind: Error not_found or invalid_document, with
   // the pointer, what was wanted and what was found.
   template <class P>
-  std::string_view required_string(const P& pointer) const { return demand(pointer, &Value::as_string); }
+  std::string_view required_string(const P& pointer) const {
+    return demand(pointer, &Value::as_string);
+  }
   template <class P>
-  bool required_boolean(const P& pointer) const { return demand(pointer, &Value::as_boolean); }
+  bool required_boolean(const P& pointer) const {
+    return demand(pointer, &Value::as_boolean);
+  }
   template <class P>
-  std::int64_t required_integer(const P& pointer) const { return demand(pointer, &Value::as_integer); }
+  std::int64_t required_integer(const P& pointer) const {
+    return demand(pointer, &Value::as_integer);
+  }
   template <class P>
-  std::uint64_t required_unsigned_integer(const P& pointer) const { return demand(pointer, &Value::as_unsigned_integer); }
+  std::uint64_t required_unsigned_integer(const P& pointer) const {
+    return demand(pointer, &Value::as_unsigned_integer);
+  }
   template <class P>
-  double required_number(const P& pointer) const { return demand(pointer, &Value::as_number); }
+  double required_number(const P& pointer) const {
+    return demand(pointer, &Value::as_number);
+  }
 
   // Calls `function` for each element of the array, as function(value), or for each element or member, as
   // function(key, value) with an empty key in arrays. A function that returns bool stops it by false. False when
@@ -161,7 +115,9 @@ class Document {
   template <class Function>
   bool each(std::string_view pointer, Function&& function) const;
   template <class Function>
-  bool each(const Pointer& pointer, Function&& function) const { return each(pointer.text(), function); }
+  bool each(const Pointer& pointer, Function&& function) const {
+    return each(pointer.text(), function);
+  }
 
   // The value at the pointer as JSON text, or nothing.
   std::optional<std::string> text(std::string_view pointer) const;
@@ -173,7 +129,8 @@ class Document {
   static std::string_view text_of(const Pointer& pointer) { return pointer.text(); }
 
   [[noreturn]] static void refuse(std::int32_t status, std::string_view pointer) {
-    throw Error(static_cast<Status>(status), "\"" + std::string(pointer) + "\": wanted a JSON Pointer, such as /title or /tags/0");
+    throw Error(static_cast<Status>(status),
+                "\"" + std::string(pointer) + "\": wanted a JSON Pointer, such as /title or /tags/0");
   }
 
   template <class P, class T>
@@ -258,7 +215,8 @@ inline std::optional<std::string> Document::text(std::string_view pointer) const
   auto keep = [&](bp_string json) { text = detail::view(json); };
   detail::Callback<decltype(keep)> callback{keep, nullptr};
   const std::int32_t status = host_->document_text(
-      document_, detail::to_c(pointer), [](void* user_data, bp_string json) { static_cast<decltype(callback)*>(user_data)->call(json); }, &callback);
+      document_, detail::to_c(pointer),
+      [](void* user_data, bp_string json) { static_cast<decltype(callback)*>(user_data)->call(json); }, &callback);
   callback.rethrow();
   if (status == BP_E_NOT_FOUND) return std::nullopt;
   if (status != BP_OK) refuse(status, pointer);

@@ -71,7 +71,11 @@ constexpr std::string_view name_of(Status status) {
 class Error : public std::exception {
  public:
   Error(Status status, std::string message, std::string reason = {}, std::string details = {}, std::string plugin = {})
-      : status_(status), message_(std::move(message)), reason_(std::move(reason)), details_(std::move(details)), plugin_(std::move(plugin)) {}
+      : status_(status),
+        message_(std::move(message)),
+        reason_(std::move(reason)),
+        details_(std::move(details)),
+        plugin_(std::move(plugin)) {}
 
   Status status() const noexcept { return status_; }
   const char* what() const noexcept override { return message_.c_str(); }
@@ -95,7 +99,9 @@ class Error : public std::exception {
 class Rejection : public std::exception {
  public:
   Rejection(std::string_view reason, std::string_view message, std::string_view details = {})
-      : reason_(reason), message_(message), details_(details) {}
+      : reason_(reason),
+        message_(message),
+        details_(details) {}
 
   const char* what() const noexcept override { return message_.c_str(); }
   const std::string& reason() const noexcept { return reason_; }

@@ -17,7 +17,10 @@ namespace backplane::sdk {
 // A light handle: copy it freely.
 class Host {
  public:
-  Host(const bp_host& table, bp_self* self, const bp_operation* cause = nullptr) : table_(&table), self_(self), cause_(cause) {}
+  Host(const bp_host& table, bp_self* self, const bp_operation* cause = nullptr)
+      : table_(&table),
+        self_(self),
+        cause_(cause) {}
 
   std::string_view name() const { return detail::view(table_->name); }
   std::string_view version() const { return detail::view(table_->version); }
@@ -27,7 +30,9 @@ class Host {
   Document config() const { return Document(*table_, table_->config(self_)); }
 
   // Writes one line to the host's log, under the plugin's id.
-  void log(LogLevel level, std::string_view message) const { table_->log(self_, static_cast<std::uint32_t>(level), detail::to_c(message)); }
+  void log(LogLevel level, std::string_view message) const {
+    table_->log(self_, static_cast<std::uint32_t>(level), detail::to_c(message));
+  }
   void trace(std::string_view message) const { log(LogLevel::trace, message); }
   void debug(std::string_view message) const { log(LogLevel::debug, message); }
   void info(std::string_view message) const { log(LogLevel::info, message); }
@@ -36,42 +41,66 @@ class Host {
 
   // Operations. Each returns the resource that resulted, copied, and throws Error when it did not succeed: not_found,
   // denied, conflict, precondition_failed, rejected (by another plugin: reason and plugin tell), ...
-  Resource create(std::string_view type, std::string_view json, const Options& options = {}) const { return operate(Request::create(type, json).with(options)); }
-  Resource create_as(std::string_view type, std::string_view id, std::string_view json, const Options& options = {}) const {
+  Resource create(std::string_view type, std::string_view json, const Options& options = {}) const {
+    return operate(Request::create(type, json).with(options));
+  }
+  Resource create_as(std::string_view type, std::string_view id, std::string_view json,
+                     const Options& options = {}) const {
     return operate(Request::create(type, json, id).with(options));
   }
   Resource get(std::string_view type, std::string_view id) const { return operate(Request::get(type, id)); }
-  Resource get_revision(std::string_view type, std::string_view id, std::uint64_t revision) const { return operate(Request::get_revision(type, id, revision)); }
-  Resource update(std::string_view type, std::string_view id, std::string_view json, const Options& options = {}) const {
+  Resource get_revision(std::string_view type, std::string_view id, std::uint64_t revision) const {
+    return operate(Request::get_revision(type, id, revision));
+  }
+  Resource update(std::string_view type, std::string_view id, std::string_view json,
+                  const Options& options = {}) const {
     return operate(Request::update(type, id, json).with(options));
   }
-  Resource modify(std::string_view type, std::string_view id, std::string_view json, const Options& options = {}) const {
+  Resource modify(std::string_view type, std::string_view id, std::string_view json,
+                  const Options& options = {}) const {
     return operate(Request::modify(type, id, json).with(options));
   }
   // patch: a JSON Patch (RFC 6902). merge: a JSON Merge Patch (RFC 7396).
-  Resource patch(std::string_view type, std::string_view id, std::string_view patch, const Options& options = {}) const {
+  Resource patch(std::string_view type, std::string_view id, std::string_view patch,
+                 const Options& options = {}) const {
     return operate(Request::patch(type, id, patch, PatchFormat::json_patch).with(options));
   }
-  Resource merge(std::string_view type, std::string_view id, std::string_view patch, const Options& options = {}) const {
+  Resource merge(std::string_view type, std::string_view id, std::string_view patch,
+                 const Options& options = {}) const {
     return operate(Request::patch(type, id, patch, PatchFormat::merge_patch).with(options));
   }
-  Resource remove(std::string_view type, std::string_view id, const Options& options = {}) const { return operate(Request::remove(type, id).with(options)); }
-  Resource restore(std::string_view type, std::string_view id, const Options& options = {}) const { return operate(Request::restore(type, id).with(options)); }
-  Resource switch_to(std::string_view type, std::string_view id, std::uint64_t revision, const Options& options = {}) const {
+  Resource remove(std::string_view type, std::string_view id, const Options& options = {}) const {
+    return operate(Request::remove(type, id).with(options));
+  }
+  Resource restore(std::string_view type, std::string_view id, const Options& options = {}) const {
+    return operate(Request::restore(type, id).with(options));
+  }
+  Resource switch_to(std::string_view type, std::string_view id, std::uint64_t revision,
+                     const Options& options = {}) const {
     return operate(Request::switch_to(type, id, revision).with(options));
   }
-  void purge(std::string_view type, std::string_view id, const Options& options = {}) const { operate(Request::purge(type, id).with(options)); }
+  void purge(std::string_view type, std::string_view id, const Options& options = {}) const {
+    operate(Request::purge(type, id).with(options));
+  }
 
   // A page as JSON text, as over HTTP.
-  std::string search(std::string_view type, std::string_view query = {}) const { return operate(Request::search(type, query)).json(); }
-  std::string list_revisions(std::string_view type, std::string_view id) const { return operate(Request::list_revisions(type, id)).json(); }
+  std::string search(std::string_view type, std::string_view query = {}) const {
+    return operate(Request::search(type, query)).json();
+  }
+  std::string list_revisions(std::string_view type, std::string_view id) const {
+    return operate(Request::list_revisions(type, id)).json();
+  }
 
   // The same with a receiver, called as receive(const Reply&) before the call returns: typed access to the
   // document without copying it.
   template <class Receive>
-  void get(std::string_view type, std::string_view id, Receive&& receive) const { operate(Request::get(type, id), receive); }
+  void get(std::string_view type, std::string_view id, Receive&& receive) const {
+    operate(Request::get(type, id), receive);
+  }
   template <class Receive>
-  void search(std::string_view type, std::string_view query, Receive&& receive) const { operate(Request::search(type, query), receive); }
+  void search(std::string_view type, std::string_view query, Receive&& receive) const {
+    operate(Request::search(type, query), receive);
+  }
 
   // A resource, or nothing when there is none.
   std::optional<Resource> try_get(std::string_view type, std::string_view id) const;
@@ -106,7 +135,9 @@ class Host {
 inline Resource Host::operate(const Request& request) const {
   std::optional<Resource> resource;
   operate(request, [&](const Reply& reply) { resource.emplace(reply); });
-  if (!resource) throw Error(Status::internal, std::string(name_of(static_cast<Action>(request.c().action))) + ": the host gave no reply");
+  if (!resource)
+    throw Error(Status::internal,
+                std::string(name_of(static_cast<Action>(request.c().action))) + ": the host gave no reply");
   return *std::move(resource);
 }
 
@@ -123,7 +154,8 @@ std::optional<Error> Host::try_operate(const Request& request, Receive&& receive
   detail::Callback<decltype(pass_on)> callback{pass_on, nullptr};
   bp_error error = detail::empty_error();
   const std::int32_t status = table_->operate(
-      self_, cause_, &request.c(), [](void* user_data, const bp_reply* reply) { static_cast<decltype(callback)*>(user_data)->call(reply); },
+      self_, cause_, &request.c(),
+      [](void* user_data, const bp_reply* reply) { static_cast<decltype(callback)*>(user_data)->call(reply); },
       &callback, &error);
   callback.rethrow();
   if (status == BP_OK) return std::nullopt;

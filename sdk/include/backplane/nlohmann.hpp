@@ -18,7 +18,9 @@
 namespace backplane::sdk {
 
 // The document as nlohmann::json; null when there is none.
-inline nlohmann::json to_json(const Document& document) { return document ? nlohmann::json::parse(document.json()) : nlohmann::json(); }
+inline nlohmann::json to_json(const Document& document) {
+  return document ? nlohmann::json::parse(document.json()) : nlohmann::json();
+}
 
 // The document, or a text such as Resource::json(), as a T that nlohmann_json knows. Error invalid_document when a
 // member is missing or of another type, with nlohmann_json's own words.

@@ -15,7 +15,9 @@ namespace backplane::sdk {
 
 class Operation {
  public:
-  Operation(const bp_host& table, bp_self* self, const bp_operation& operation) : host_(table, self, &operation), operation_(&operation) {}
+  Operation(const bp_host& table, bp_self* self, const bp_operation& operation)
+      : host_(table, self, &operation),
+        operation_(&operation) {}
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
 
@@ -38,7 +40,8 @@ class Operation {
   std::string_view tenant() const { return detail::view(field(&bp_operation::tenant)); }
   // When it was accepted.
   std::chrono::system_clock::time_point time() const {
-    return std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::microseconds(time_us())));
+    return std::chrono::system_clock::time_point(
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::microseconds(time_us())));
   }
   std::int64_t time_us() const { return field(&bp_operation::time_us); }  // microseconds since 1970-01-01 UTC
   std::string_view operation_id() const { return detail::view(field(&bp_operation::operation_id)); }
@@ -56,14 +59,18 @@ class Operation {
   }
   // What this handler may take in all, and what is left of it now.
   std::chrono::microseconds budget() const { return std::chrono::microseconds(field(&bp_operation::budget_us)); }
-  std::chrono::microseconds remaining() const { return std::chrono::microseconds(host_.table().op_remaining_us(operation_)); }
+  std::chrono::microseconds remaining() const {
+    return std::chrono::microseconds(host_.table().op_remaining_us(operation_));
+  }
 
   // ---- documents; `if (op.input())` asks whether there is one
 
-  Document input() const { return document(&bp_operation::input); }        // what is to be written, as the handlers before left it
-  Document patch_document() const { return document(&bp_operation::patch); }  // the caller's patch (Action::patch)
-  Document previous() const { return document(&bp_operation::previous); }  // the document found
-  Document result() const { return document(&bp_operation::result); }      // the document that resulted (outcome succeeded)
+  // What is to be written, as the handlers before left it; the caller's patch (Action::patch); the document found; the
+  // document that resulted (outcome succeeded).
+  Document input() const { return document(&bp_operation::input); }
+  Document patch_document() const { return document(&bp_operation::patch); }
+  Document previous() const { return document(&bp_operation::previous); }
+  Document result() const { return document(&bp_operation::result); }
 
   // ---- deciding, in phase before only: Error unsupported elsewhere
 
@@ -85,7 +92,9 @@ class Operation {
 
   // Sets one member or element, there or not: `op.set("/title", "Tea")`, `op.set("/pages", 12)`. An index past the
   // end, "-" or a parent that is missing do not apply the way a path of members does: see RFC 6902, "add".
-  void set(std::string_view pointer, const Json& value) { patch(patch_of(input().find(pointer) ? "replace" : "add", pointer, &value)); }
+  void set(std::string_view pointer, const Json& value) {
+    patch(patch_of(input().find(pointer) ? "replace" : "add", pointer, &value));
+  }
   void set(const Pointer& pointer, const Json& value) { set(pointer.text(), value); }
   // Takes one member or element away; nothing happens when it is not there.
   void unset(std::string_view pointer) {
@@ -107,7 +116,9 @@ class Operation {
 
  private:
   template <class T>
-  T field(T bp_operation::*member) const { return detail::field(*operation_, member); }
+  T field(T bp_operation::*member) const {
+    return detail::field(*operation_, member);
+  }
   Document document(const bp_document* bp_operation::*member) const { return Document(host_.table(), field(member)); }
 
   std::optional<Error> apply(PatchFormat format, std::string_view patch);
@@ -126,10 +137,15 @@ inline void Operation::reject(std::string_view reason, std::string_view message,
   std::int32_t status = table.op_reject(operation_, detail::to_c(reason), detail::to_c(message), detail::to_c(details));
   if (status == BP_E_INVALID_ARGUMENT) {
     // A rejection stands even when its code or details are malformed; the log tells the plugin's author.
-    host_.error("rejected with a malformed reason or details: reason " + quote(reason) + ", details " + std::string(details));
+    host_.error("rejected with a malformed reason or details: reason " + quote(reason) + ", details " +
+                std::string(details));
     status = table.op_reject(operation_, detail::to_c("rejected"), detail::to_c(message), bp_string{});
   }
-  if (status != BP_OK) throw detail::error_of(status, detail::empty_error(), "op_reject in phase " + std::string(name_of(phase())));
+  if (status != BP_OK) {
+    const std::string_view why = phase() == Phase::before ? name_of(static_cast<Status>(status)) : "only before can refuse";
+    throw Error(static_cast<Status>(status), "rejection " + quote(reason) + " (" + std::string(message) + ") in phase " +
+                                                 std::string(name_of(phase())) + ": " + std::string(why));
+  }
   rejected_ = true;
 }
 
@@ -141,7 +157,8 @@ inline std::optional<Error> Operation::try_replace(std::string_view json) {
 
 inline std::optional<Error> Operation::apply(PatchFormat format, std::string_view patch) {
   bp_error error = detail::empty_error();
-  const std::int32_t status = host_.table().op_patch(operation_, static_cast<std::uint32_t>(format), detail::to_c(patch), &error);
+  const std::int32_t status =
+      host_.table().op_patch(operation_, static_cast<std::uint32_t>(format), detail::to_c(patch), &error);
   return status == BP_OK ? std::nullopt : std::optional(detail::error_of(status, error, "op_patch"));
 }
 
@@ -154,7 +171,8 @@ inline std::string Operation::patch_of(std::string_view verb, std::string_view p
 
 inline void Operation::set_status(RevisionStatus status) {
   bp_error error = detail::empty_error();
-  detail::require(host_.table().op_set_status(operation_, static_cast<std::uint32_t>(status), &error), error, "op_set_status");
+  detail::require(host_.table().op_set_status(operation_, static_cast<std::uint32_t>(status), &error), error,
+                  "op_set_status");
 }
 
 inline void Operation::enlist(const Request& request) {

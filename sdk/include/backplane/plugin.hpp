@@ -2,11 +2,10 @@
 // line, BACKPLANE_PLUGIN, that makes it the plugin of this shared library. Part of backplane.hpp.
 #pragma once
 
-#include <backplane/operation.hpp>
+#include <backplane/handling.hpp>
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -16,118 +15,6 @@
 #include <vector>
 
 namespace backplane::sdk {
-
-class Plugin;
-
-namespace detail {
-
-// One function of a plugin and when it is called.
-struct Handler {
-  struct Rule {
-    Phase phase;
-    Action actions;
-    std::vector<std::string> types;
-  };
-  std::function<void(Operation&)> function;
-  std::vector<Rule> rules;
-  std::vector<std::string> types;  // of the rules that name none
-  std::string name;
-  const bp_host* table = nullptr;
-  bp_self* self = nullptr;
-};
-
-// Tells the host why; only inside a catch block. Returns the status to leave with.
-inline std::int32_t explain(const bp_host& table, bp_self* self) noexcept {
-  const auto fault = [&](std::string_view message, std::string_view details) { table.fault(self, to_c(message), to_c(details)); };
-  try {
-    throw;
-  } catch (const Rejection& rejection) {
-    fault(rejection.message(), rejection.details());
-  } catch (const Error& error) {
-    fault(error.message(), error.details());
-    if (error.status() != Status::ok && error.status() != Status::rejected) return static_cast<std::int32_t>(error.status());
-  } catch (const std::exception& error) {
-    fault(error.what(), {});
-  } catch (...) {
-    fault("an exception that is no std::exception", {});
-  }
-  return BP_E_PLUGIN_FAULT;
-}
-
-// The C function behind every handler. What the handler decided before it threw stands.
-inline std::int32_t call_handler(void* user_data, const bp_operation* operation) noexcept {
-  const auto& handler = *static_cast<const Handler*>(user_data);
-  Operation op(*handler.table, handler.self, *operation);
-  try {
-    try {
-      handler.function(op);
-    } catch (const Rejection& rejection) {
-      if (!op.rejected()) op.reject(rejection);
-    }
-    return op.rejected() ? BP_REJECTED : BP_OK;
-  } catch (...) {
-    const std::int32_t status = explain(*handler.table, handler.self);
-    return op.rejected() ? BP_REJECTED : status;
-  }
-}
-
-template <class Member>
-struct OwnerOf;
-template <class Member, class Class>
-struct OwnerOf<Member Class::*> {
-  using type = Class;
-};
-
-}  // namespace detail
-
-// What handle(...) returns: says when the functions given to it are called, and goes on to the next ones.
-//
-//   handle(check).before(Action::create)
-//       .handle(count, print).on_success(Action::write, "note", "task").named("statistics");
-//
-// Without resource types, a phase covers every type. The same function may be given several phases.
-class Handling {
- public:
-  template <class... Types>
-  Handling& before(Action actions, const Types&... types) { return on(Phase::before, actions, types...); }
-  template <class... Types>
-  Handling& after(Action actions, const Types&... types) { return on(Phase::after, actions, types...); }
-  template <class... Types>
-  Handling& on_success(Action actions, const Types&... types) { return on(Phase::on_success, actions, types...); }
-  template <class... Types>
-  Handling& on_failure(Action actions, const Types&... types) { return on(Phase::on_failure, actions, types...); }
-
-  template <class... Types>
-  Handling& on(Phase phase, Action actions, const Types&... types) {
-    for (std::size_t i = first_; i < end_; ++i) (*handlers_)[i].rules.push_back({phase, actions, {std::string(types)...}});
-    return *this;
-  }
-
-  // Limits the phases of these functions that name no types themselves to these resource types; none: every type.
-  template <class... Types>
-  Handling& of(const Types&... types) { return of(std::vector<std::string>{std::string(types)...}); }
-  Handling& of(const std::vector<std::string>& types) {
-    for (std::size_t i = first_; i < end_; ++i) (*handlers_)[i].types = types;
-    return *this;
-  }
-
-  // The name in logs, metrics and explanations; several hooks of one name are told apart by -2, -3 ...
-  Handling& named(std::string_view name) {
-    for (std::size_t i = first_; i < end_; ++i) (*handlers_)[i].name = name;
-    return *this;
-  }
-
-  template <class... Functions>
-  Handling handle(Functions&&... functions);
-
- private:
-  friend class Plugin;
-  Handling(Plugin& plugin, std::deque<detail::Handler>& handlers, std::size_t first) : plugin_(&plugin), handlers_(&handlers), first_(first), end_(handlers.size()) {}
-
-  Plugin* plugin_;
-  std::deque<detail::Handler>* handlers_;
-  std::size_t first_, end_;
-};
 
 // The base of a plugin's class, which is constructed from a Host. What the constructor passes to handle() is
 // registered with the host when it has finished, in that order: hooks are called in the order of the manifest, within
@@ -159,7 +46,8 @@ class Plugin {
   template <class... Functions>
   Handling handle(Functions&&... functions) {
     static_assert(sizeof...(functions) > 0, "handle() wants at least one function");
-    if (registered_) throw Error(Status::unsupported, "handle(): handlers are registered in the plugin's constructor only");
+    if (registered_)
+      throw Error(Status::unsupported, "handle(): handlers are registered in the plugin's constructor only");
     const std::size_t first = handlers_.size();
     (add(std::forward<Functions>(functions)), ...);
     return Handling(*this, handlers_, first);
@@ -178,7 +66,8 @@ class Plugin {
     handler.self = host_.self();
     if constexpr (std::is_member_function_pointer_v<F>) {
       using Owner = typename detail::OwnerOf<F>::type;
-      static_assert(std::is_base_of_v<Plugin, Owner>, "handle() takes member functions of the plugin itself; capture other objects in a lambda");
+      static_assert(std::is_base_of_v<Plugin, Owner>,
+                    "handle() takes member functions of the plugin itself; capture other objects in a lambda");
       handler.function = [owner = static_cast<Owner*>(this), function](Operation& op) { (owner->*function)(op); };
     } else {
       static_assert(std::is_invocable_v<F&, Operation&>, "a handler is called with an Operation&");
@@ -220,7 +109,10 @@ inline void Plugin::register_hooks() {
       }
       if (!merged) hooks.push_back({phase, bits(rule.actions), &types});
     }
-    if (hooks.empty()) throw Error(Status::invalid_argument, "handler " + quote(handler.name) + ": wanted a phase (before, after, on_success or on_failure), found none");
+    if (hooks.empty())
+      throw Error(
+          Status::invalid_argument,
+          "handler " + quote(handler.name) + ": wanted a phase (before, after, on_success or on_failure), found none");
 
     for (const auto& merged : hooks) {
       std::vector<bp_string> types;
@@ -245,7 +137,10 @@ inline void Plugin::register_hooks() {
 // A plugin's object with the host's table beside it, and the C functions that serve it.
 template <class P>
 struct Instance {
-  Instance(const bp_host& host, bp_self* self_given) : table(detail::complete(host)), self(self_given), plugin(Host(table, self)) {}
+  Instance(const bp_host& host, bp_self* self_given)
+      : table(detail::complete(host)),
+        self(self_given),
+        plugin(Host(table, self)) {}
 
   static std::int32_t create(const bp_host* host, bp_self* self, void** out) noexcept {
     try {
@@ -272,7 +167,9 @@ struct Instance {
     }
   }
 
-  static constexpr bp_plugin functions() { return {sizeof(bp_plugin), BP_ABI_MINOR, &create, &start, &stop, &destroy, &get_interface}; }
+  static constexpr bp_plugin functions() {
+    return {sizeof(bp_plugin), BP_ABI_MINOR, &create, &start, &stop, &destroy, &get_interface};
+  }
 
   bp_host table;
   bp_self* self;
@@ -296,11 +193,12 @@ struct Instance {
 //
 // Once per shared library, at file scope outside of any namespace. The object is the plugin's metadata, plain JSON:
 // its members are listed at BP_PLUGIN_METADATA in backplane.h.
-#define BACKPLANE_PLUGIN(Class, ...)                                                                     \
-  BP_PLUGIN_METADATA(__VA_ARGS__);                                                                       \
-  extern "C" BP_EXPORT const bp_plugin* backplane_plugin_1(void) {                                       \
-    static constexpr bp_plugin functions = ::backplane::sdk::Instance<Class>::functions();               \
-    return &functions;                                                                                   \
-  }                                                                                                      \
-  static_assert(std::is_base_of<::backplane::sdk::Plugin, Class>::value, "a plugin is a class made from " \
-                                                                         "backplane::sdk::Plugin")
+#define BACKPLANE_PLUGIN(Class, ...)                                                       \
+  BP_PLUGIN_METADATA(__VA_ARGS__);                                                         \
+  extern "C" BP_EXPORT const bp_plugin* backplane_plugin_1(void) {                         \
+    static constexpr bp_plugin functions = ::backplane::sdk::Instance<Class>::functions(); \
+    return &functions;                                                                     \
+  }                                                                                        \
+  static_assert(std::is_base_of<::backplane::sdk::Plugin, Class>::value,                   \
+                "a plugin is a class made from "                                           \
+                "backplane::sdk::Plugin")

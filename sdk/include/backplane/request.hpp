@@ -59,20 +59,28 @@ class Options {
 class Request {
  public:
   // An empty id: the host makes one (UUIDv7).
-  static Request create(std::string_view type, std::string_view json, std::string_view id = {}) { return Request(Action::create, type, id, json); }
+  static Request create(std::string_view type, std::string_view json, std::string_view id = {}) {
+    return Request(Action::create, type, id, json);
+  }
   static Request get(std::string_view type, std::string_view id) { return Request(Action::get, type, id); }
   static Request get_revision(std::string_view type, std::string_view id, std::uint64_t revision) {
     return Request(Action::get_revision, type, id).at(revision);
   }
-  static Request list_revisions(std::string_view type, std::string_view id) { return Request(Action::list_revisions, type, id); }
+  static Request list_revisions(std::string_view type, std::string_view id) {
+    return Request(Action::list_revisions, type, id);
+  }
   // query as over HTTP: "filter=...&sort=...&limit=..."
   static Request search(std::string_view type, std::string_view query) {
     Request request(Action::search, type, {});
     request.request_.query = detail::to_c(query);
     return request;
   }
-  static Request update(std::string_view type, std::string_view id, std::string_view json) { return Request(Action::update, type, id, json); }
-  static Request modify(std::string_view type, std::string_view id, std::string_view json) { return Request(Action::modify, type, id, json); }
+  static Request update(std::string_view type, std::string_view id, std::string_view json) {
+    return Request(Action::update, type, id, json);
+  }
+  static Request modify(std::string_view type, std::string_view id, std::string_view json) {
+    return Request(Action::modify, type, id, json);
+  }
   static Request patch(std::string_view type, std::string_view id, std::string_view patch, PatchFormat format) {
     Request request(Action::patch, type, id, patch);
     request.request_.patch_format = static_cast<std::uint32_t>(format);
@@ -135,7 +143,9 @@ class Reply {
 
  private:
   template <class T>
-  T field(T bp_reply::*member) const { return detail::field(*reply_, member); }
+  T field(T bp_reply::*member) const {
+    return detail::field(*reply_, member);
+  }
 
   const bp_host* host_;
   const bp_reply* reply_;
@@ -146,8 +156,13 @@ class Reply {
 class Resource {
  public:
   explicit Resource(const Reply& reply)
-      : type_(reply.type()), id_(reply.id()), json_(reply.document().json()), revision_(reply.revision()), edit_(reply.edit()),
-        status_(reply.status()), deleted_(reply.deleted()) {}
+      : type_(reply.type()),
+        id_(reply.id()),
+        json_(reply.document().json()),
+        revision_(reply.revision()),
+        edit_(reply.edit()),
+        status_(reply.status()),
+        deleted_(reply.deleted()) {}
 
   const std::string& type() const { return type_; }
   const std::string& id() const { return id_; }

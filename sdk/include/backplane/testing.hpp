@@ -75,9 +75,9 @@ struct Asked {
   std::string type, id, document, query, idempotency_key;
   PatchFormat format = PatchFormat::json_patch;
   RevisionStatus status = RevisionStatus::stable;
-  std::uint64_t revision = 0;                      // get_revision, switch_to
+  std::uint64_t revision = 0;  // get_revision, switch_to
   std::optional<std::uint64_t> expected_revision;
-  std::string cause;                               // the operation id of the operation being handled, or empty
+  std::string cause;  // the operation id of the operation being handled, or empty
 };
 
 // What an operation that the plugin asked for is answered with.
@@ -102,11 +102,11 @@ struct Fault {
 struct Fired {
   std::vector<std::string> called;  // the names of the handlers called, in order
   bool rejected = false;
-  std::string reason, message;      // of the rejection
-  nlohmann::json details;           // of the rejection; null: none
+  std::string reason, message;  // of the rejection
+  nlohmann::json details;       // of the rejection; null: none
   std::vector<Fault> faults;
-  nlohmann::json document;          // the input as the handlers left it; null: none
-  bool changed = false;             // whether they replaced or patched it
+  nlohmann::json document;  // the input as the handlers left it; null: none
+  bool changed = false;     // whether they replaced or patched it
   RevisionStatus status = RevisionStatus::stable;
   std::vector<Asked> enlisted;
 };
@@ -136,7 +136,8 @@ class TestHost {
 
   // Creates and starts the plugin; Error with its words when it refuses. table_size: how much of its table the host
   // offers, to play an older one.
-  explicit TestHost(Entry entry, nlohmann::json config = nlohmann::json::object(), std::uint32_t table_size = sizeof(bp_host));
+  explicit TestHost(Entry entry, nlohmann::json config = nlohmann::json::object(),
+                    std::uint32_t table_size = sizeof(bp_host));
   // Stops and destroys it.
   ~TestHost();
   TestHost(const TestHost&) = delete;
@@ -187,5 +188,4 @@ TestHost host_of(nlohmann::json config = nlohmann::json::object()) {
 
 }  // namespace backplane::sdk::testing
 
-#include <backplane/testing/host_table.hpp>
 #include <backplane/testing/test_host.hpp>

@@ -1,69 +1,11 @@
 // The functions of a host as TestHost offers them. Included by testing.hpp.
 #pragma once
 
-#include <backplane/testing.hpp>
+#include <backplane/testing/fake_operation.hpp>
 
 #include <algorithm>
-#include <chrono>
 
 namespace backplane::sdk::testing {
-
-struct FakeDocument {
-  explicit FakeDocument(nlohmann::json given) : value(std::move(given)), text(value.dump()) {}
-  const bp_document* handle() const { return reinterpret_cast<const bp_document*>(this); }
-  static const FakeDocument& of(const bp_document* document) { return *reinterpret_cast<const FakeDocument*>(document); }
-
-  nlohmann::json value;
-  std::string text;
-};
-
-// A bp_operation with what it points to.
-struct FakeOperation : bp_operation {
-  FakeOperation(TestHost& by, Fired& to, Phase phase_given, Action action_given, const Given& given);
-  static FakeOperation& of(const bp_operation* operation) { return static_cast<FakeOperation&>(const_cast<bp_operation&>(*operation)); }
-
-  const bp_document* keep(const std::optional<nlohmann::json>& value) { return value ? documents.emplace_back(*value).handle() : nullptr; }
-  bool decides() const { return phase == BP_BEFORE; }
-  bool writes_document() const { return (action & (BP_WRITE | BP_LOAD)) != 0; }
-
-  TestHost& host;
-  Fired& fired;
-  Given facts;
-  std::deque<FakeDocument> documents;  // replaced ones stay valid until the handler returns
-  std::string ids[2];
-  bp_error stopped{};
-};
-
-inline FakeOperation::FakeOperation(TestHost& by, Fired& to, Phase phase_given, Action action_given, const Given& given)
-    : bp_operation{}, host(by), fired(to), facts(given), ids{"00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"} {
-  struct_size = sizeof(bp_operation);
-  phase = static_cast<std::uint32_t>(phase_given);
-  action = bits(action_given);
-  outcome = facts.error_ ? BP_FAILED : decides() ? BP_PENDING : BP_SUCCEEDED;
-  status = static_cast<std::uint32_t>(facts.status_);
-  depth = facts.depth_;
-  dry_run = facts.dry_run_ ? 1 : 0;
-  time_us = facts.time_us_;
-  budget_us = facts.budget_.count();
-  operation_id = detail::to_c(ids[0]);
-  correlation_id = detail::to_c(ids[1]);
-  actor = detail::to_c(facts.actor_);
-  tenant = detail::to_c(facts.tenant_);
-  type = detail::to_c(facts.type_);
-  id = detail::to_c(facts.id_);
-  revision = facts.revision_;
-  input = keep(facts.input_);
-  patch = keep(facts.patch_);
-  previous = keep(facts.previous_);
-  result = keep(facts.result_);
-  if (facts.error_) {
-    const Error& from = *facts.error_;
-    stopped = {sizeof stopped, static_cast<std::int32_t>(from.status()), detail::to_c(from.reason()), detail::to_c(from.message()), detail::to_c(from.details()), detail::to_c(from.plugin())};
-    error = &stopped;
-  }
-  fired.status = facts.status_;
-  if (facts.input_) fired.document = *facts.input_;
-}
 
 struct HostTable {
   static TestHost& host_of(bp_self* self) { return *reinterpret_cast<TestHost*>(self); }
@@ -73,7 +15,13 @@ struct HostTable {
     static thread_local std::optional<Error> kept;
     const std::int32_t status = static_cast<std::int32_t>(error.status());
     kept.emplace(std::move(error));
-    if (out) *out = {out->struct_size, status, detail::to_c(kept->reason()), detail::to_c(kept->message()), detail::to_c(kept->details()), detail::to_c(kept->plugin())};
+    if (out)
+      *out = {out->struct_size,
+              status,
+              detail::to_c(kept->reason()),
+              detail::to_c(kept->message()),
+              detail::to_c(kept->details()),
+              detail::to_c(kept->plugin())};
     return status;
   }
 
@@ -105,20 +53,24 @@ struct HostTable {
   static void fault(bp_self* self, bp_string message, bp_string details) {
     TestHost& host = host_of(self);
     const std::lock_guard lock(host.mutex_);
-    host.last_fault_ = Fault{"", Status::plugin_fault, std::string(detail::view(message)), std::string(detail::view(details))};
+    host.last_fault_ =
+        Fault{"", Status::plugin_fault, std::string(detail::view(message)), std::string(detail::view(details))};
   }
 
   static std::int32_t add_hook(bp_self* self, const bp_hook* hook, bp_error* error) {
     TestHost& host = host_of(self);
     const std::string name(detail::view(hook->name));
     const auto same = [&](const RegisteredHook& other) { return !name.empty() && other.name == name; };
-    const bool known = hook->phases != 0 && hook->phases <= 15 && hook->actions != 0 && (hook->actions & ~BP_FULL) == 0 && hook->handler != nullptr;
+    const bool known = hook->phases != 0 && hook->phases <= 15 && hook->actions != 0 &&
+                       (hook->actions & ~BP_FULL) == 0 && hook->handler != nullptr;
     if (!known || std::any_of(host.hooks_.begin(), host.hooks_.end(), same)) {
-      return fail(error, Error(Status::invalid_argument, "hook " + quote(name) + ": wanted a phase, an action, a handler and a name of its own"));
+      return fail(error, Error(Status::invalid_argument,
+                               "hook " + quote(name) + ": wanted a phase, an action, a handler and a name of its own"));
     }
     std::vector<std::string> types;
     for (std::uint64_t i = 0; i < hook->type_count; ++i) types.emplace_back(detail::view(hook->types[i]));
-    host.hooks_.push_back({hook->phases, static_cast<Action>(hook->actions), std::move(types), name, hook->handler, hook->user_data});
+    host.hooks_.push_back(
+        {hook->phases, static_cast<Action>(hook->actions), std::move(types), name, hook->handler, hook->user_data});
     return BP_OK;
   }
 
@@ -133,7 +85,8 @@ struct HostTable {
   static std::int32_t compile_pointer(bp_self* self, bp_string text, const bp_pointer** out, bp_error* error) {
     TestHost& host = host_of(self);
     const auto pointer = pointer_of(text);
-    if (!pointer) return fail(error, Error(Status::invalid_argument, quote(detail::view(text)) + ": wanted a JSON Pointer"));
+    if (!pointer)
+      return fail(error, Error(Status::invalid_argument, quote(detail::view(text)) + ": wanted a JSON Pointer"));
     const std::lock_guard lock(host.mutex_);
     *out = reinterpret_cast<const bp_pointer*>(&host.pointers_.emplace_back(*pointer));
     return BP_OK;
@@ -151,19 +104,35 @@ struct HostTable {
   static bp_value value_of(const nlohmann::json& json) {
     bp_value value{};
     switch (json.type()) {
-      case nlohmann::json::value_t::boolean: value.kind = BP_BOOLEAN; value.boolean = json.get<bool>(); break;
-      case nlohmann::json::value_t::number_unsigned: value.kind = json.get<std::uint64_t>() > INT64_MAX ? BP_UNSIGNED : BP_INTEGER; break;
+      case nlohmann::json::value_t::boolean:
+        value.kind = BP_BOOLEAN;
+        value.boolean = json.get<bool>();
+        break;
+      case nlohmann::json::value_t::number_unsigned:
+        value.kind = json.get<std::uint64_t>() > INT64_MAX ? BP_UNSIGNED : BP_INTEGER;
+        break;
       case nlohmann::json::value_t::number_integer: value.kind = BP_INTEGER; break;
       case nlohmann::json::value_t::number_float: value.kind = BP_NUMBER; break;
-      case nlohmann::json::value_t::string: value.kind = BP_STRING; value.string = detail::to_c(json.get_ref<const std::string&>()); break;
-      case nlohmann::json::value_t::array: value.kind = BP_ARRAY; value.count = json.size(); break;
-      case nlohmann::json::value_t::object: value.kind = BP_OBJECT; value.count = json.size(); break;
+      case nlohmann::json::value_t::string:
+        value.kind = BP_STRING;
+        value.string = detail::to_c(json.get_ref<const std::string&>());
+        break;
+      case nlohmann::json::value_t::array:
+        value.kind = BP_ARRAY;
+        value.count = json.size();
+        break;
+      case nlohmann::json::value_t::object:
+        value.kind = BP_OBJECT;
+        value.count = json.size();
+        break;
       case nlohmann::json::value_t::null:
       case nlohmann::json::value_t::binary:
       case nlohmann::json::value_t::discarded: value.kind = BP_NULL; break;
     }
     if (json.is_number()) value.number = json.get<double>();
-    if (json.is_number_integer()) value.integer = static_cast<std::int64_t>(json.is_number_unsigned() ? json.get<std::uint64_t>() : static_cast<std::uint64_t>(json.get<std::int64_t>()));
+    if (json.is_number_integer())
+      value.integer = static_cast<std::int64_t>(
+          json.is_number_unsigned() ? json.get<std::uint64_t>() : static_cast<std::uint64_t>(json.get<std::int64_t>()));
     return value;
   }
 
@@ -195,7 +164,8 @@ struct HostTable {
     return BP_OK;
   }
 
-  static std::int32_t document_text(const bp_document* document, bp_string pointer, void (*receive)(void*, bp_string), void* user_data) {
+  static std::int32_t document_text(const bp_document* document, bp_string pointer, void (*receive)(void*, bp_string),
+                                    void* user_data) {
     const auto compiled = pointer_of(pointer);
     if (!compiled) return BP_E_INVALID_ARGUMENT;
     const auto* value = value_at(document, *compiled);
@@ -208,10 +178,12 @@ struct HostTable {
   static std::int32_t op_reject(const bp_operation* operation, bp_string reason, bp_string message, bp_string details) {
     auto& op = FakeOperation::of(operation);
     const std::string_view code = detail::view(reason);
-    const auto parsed = details.size == 0 ? nlohmann::json() : nlohmann::json::parse(detail::view(details), nullptr, false);
+    const auto parsed =
+        details.size == 0 ? nlohmann::json() : nlohmann::json::parse(detail::view(details), nullptr, false);
     const bool plain = code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
     if (!op.decides()) return BP_E_UNSUPPORTED;
-    if (code.empty() || code.size() > 64 || !plain || (details.size != 0 && !parsed.is_object())) return BP_E_INVALID_ARGUMENT;
+    if (code.empty() || code.size() > 64 || !plain || (details.size != 0 && !parsed.is_object()))
+      return BP_E_INVALID_ARGUMENT;
     op.fired.reason = code;
     op.fired.message = detail::view(message);
     op.fired.details = parsed;
@@ -227,15 +199,20 @@ struct HostTable {
 
   static std::int32_t op_replace(const bp_operation* operation, bp_string document, bp_error* error) {
     auto& op = FakeOperation::of(operation);
-    if (!op.decides() || !op.writes_document()) return fail(error, Error(Status::unsupported, "replace: there is no document to be written here"));
+    if (!op.decides() || !op.writes_document())
+      return fail(error, Error(Status::unsupported, "replace: there is no document to be written here"));
     auto parsed = nlohmann::json::parse(detail::view(document), nullptr, false);
-    if (parsed.is_discarded()) return fail(error, Error(Status::invalid_argument, "replace: wanted JSON, found " + std::string(detail::view(document))));
+    if (parsed.is_discarded())
+      return fail(
+          error, Error(Status::invalid_argument, "replace: wanted JSON, found " + std::string(detail::view(document))));
     return put(op, std::move(parsed));
   }
 
-  static std::int32_t op_patch(const bp_operation* operation, std::uint32_t patch_format, bp_string patch, bp_error* error) {
+  static std::int32_t op_patch(const bp_operation* operation, std::uint32_t patch_format, bp_string patch,
+                               bp_error* error) {
     auto& op = FakeOperation::of(operation);
-    if (!op.decides() || !op.writes_document()) return fail(error, Error(Status::unsupported, "patch: there is no document to be written here"));
+    if (!op.decides() || !op.writes_document())
+      return fail(error, Error(Status::unsupported, "patch: there is no document to be written here"));
     try {
       auto document = op.input ? FakeDocument::of(op.input).value : nlohmann::json();
       const auto parsed = nlohmann::json::parse(detail::view(patch));
@@ -249,7 +226,8 @@ struct HostTable {
 
   static std::int32_t op_set_status(const bp_operation* operation, std::uint32_t status, bp_error* error) {
     auto& op = FakeOperation::of(operation);
-    if (!op.decides() || !op.writes_document()) return fail(error, Error(Status::unsupported, "set_status: there is no revision to be written here"));
+    if (!op.decides() || !op.writes_document())
+      return fail(error, Error(Status::unsupported, "set_status: there is no revision to be written here"));
     op.status = status;
     op.fired.status = static_cast<RevisionStatus>(status);
     return BP_OK;
@@ -258,14 +236,17 @@ struct HostTable {
   static std::int32_t op_enlist(const bp_operation* operation, const bp_request* request, bp_error* error) {
     auto& op = FakeOperation::of(operation);
     const bool can = (request->action & (BP_CREATE | BP_UPDATE | BP_MODIFY | BP_DELETE | BP_RESTORE)) != 0;
-    if (!op.decides() || (op.action & BP_MUTATE) == 0 || !can) return fail(error, Error(Status::unsupported, "enlist: wanted a write, in phase before of an operation that changes something"));
+    if (!op.decides() || (op.action & BP_MUTATE) == 0 || !can)
+      return fail(error, Error(Status::unsupported,
+                               "enlist: wanted a write, in phase before of an operation that changes something"));
     op.fired.enlisted.push_back(asked_of(*request, operation));
     return BP_OK;
   }
 
   static std::int64_t op_remaining_us(const bp_operation* operation) { return operation->budget_us; }
 
-  static std::int32_t operate(bp_self* self, const bp_operation* cause, const bp_request* request, bp_receive_fn receive, void* user_data, bp_error* error) {
+  static std::int32_t operate(bp_self* self, const bp_operation* cause, const bp_request* request,
+                              bp_receive_fn receive, void* user_data, bp_error* error) {
     TestHost& host = host_of(self);
     const Asked asked = asked_of(*request, cause);
     {
@@ -273,7 +254,8 @@ struct HostTable {
       host.asked_.push_back(asked);
     }
     try {
-      if (!host.answers_) throw Error(Status::unavailable, std::string(name_of(asked.action)) + ": the test gave no answers");
+      if (!host.answers_)
+        throw Error(Status::unavailable, std::string(name_of(asked.action)) + ": the test gave no answers");
       const Answer answer = host.answers_(asked);
       const FakeDocument document(answer.document);
       const std::string& id = answer.id.empty() ? asked.id : answer.id;
@@ -292,9 +274,27 @@ struct HostTable {
   }
 
   static bp_host make(std::uint32_t size) {
-    return {size,          BP_ABI_MINOR,   detail::to_c("backplane"), detail::to_c("1.0.0-test"), &get_interface, &log,           &fault,
-            &add_hook,     &compile_pointer, &config,         &document_json, &document_get,  &document_find, &document_each,
-            &document_text, &op_reject,    &op_replace,     &op_patch,      &op_set_status, &op_enlist,     &op_remaining_us,
+    return {size,
+            BP_ABI_MINOR,
+            detail::to_c("backplane"),
+            detail::to_c("1.0.0-test"),
+            &get_interface,
+            &log,
+            &fault,
+            &add_hook,
+            &compile_pointer,
+            &config,
+            &document_json,
+            &document_get,
+            &document_find,
+            &document_each,
+            &document_text,
+            &op_reject,
+            &op_replace,
+            &op_patch,
+            &op_set_status,
+            &op_enlist,
+            &op_remaining_us,
             &operate};
   }
 };

@@ -3,11 +3,14 @@
 
 #include <backplane/testing/host_table.hpp>
 
+#include <algorithm>
+
 namespace backplane::sdk::testing {
 
 inline TestHost::TestHost(Entry entry, nlohmann::json config, std::uint32_t table_size)
     : config_(std::make_unique<FakeDocument>(config.is_null() ? nlohmann::json::object() : std::move(config))),
-      table_(HostTable::make(table_size)), plugin_(entry()) {
+      table_(HostTable::make(table_size)),
+      plugin_(entry()) {
   if (plugin_ == nullptr) throw Error(Status::plugin_fault, "backplane_plugin_1: wanted a table, found NULL");
   bp_self* self = reinterpret_cast<bp_self*>(this);
   if (const std::int32_t status = plugin_->create(&table_, self, &instance_); status != BP_OK) {
@@ -48,7 +51,8 @@ inline Fired TestHost::fire(Phase phase, Action action, const Given& given) {
   Fired fired;
   FakeOperation operation(*this, fired, phase, action, given);
   for (const auto& hook : hooks_) {
-    const bool of_type = hook.types.empty() || std::find(hook.types.begin(), hook.types.end(), given.type_) != hook.types.end();
+    const bool of_type =
+        hook.types.empty() || std::find(hook.types.begin(), hook.types.end(), given.type_) != hook.types.end();
     if (!of_type || (hook.phases & operation.phase) == 0 || !is(action, hook.actions)) continue;
     fired.called.push_back(hook.name);
     const std::int32_t status = hook.handler(hook.user_data, &operation);
@@ -74,7 +78,8 @@ inline Ran TestHost::run(Action action, const Given& given) {
   } else {
     ran.before = fire(Phase::before, action, facts);
     if (ran.before.rejected) {
-      ran.error = Error(Status::rejected, ran.before.message, ran.before.reason, ran.before.details.is_null() ? "" : ran.before.details.dump());
+      ran.error = Error(Status::rejected, ran.before.message, ran.before.reason,
+                        ran.before.details.is_null() ? "" : ran.before.details.dump());
     } else if (!ran.before.faults.empty()) {
       ran.error = Error(Status::plugin_fault, ran.before.faults.front().message);
     } else {

@@ -40,8 +40,11 @@ inline std::string content_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+#if defined(BACKPLANE_FIXTURES)
+// The library of a fixture plugin, see tests/fixtures.
 inline std::filesystem::path fixture(std::string_view name) {
   return std::filesystem::path(BACKPLANE_FIXTURES) / (std::string(name) + ".so");
 }
+#endif
 
 }  // namespace backplane::tests

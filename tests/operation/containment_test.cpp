@@ -1,0 +1,92 @@
+// A handler that does not return costs its own operation and no other.
+#include <sys/stat.h>
+
+#include <fstream>
+#include <future>
+
+#include "operation/rig.hpp"
+#include "support/catch.hpp"
+
+using namespace backplane;
+using namespace backplane::tests;
+using namespace std::chrono_literals;
+using base::Code;
+using model::Action;
+
+namespace {
+
+// Opens the gate on which fixtures wait, for all of them.
+class Gate {
+ public:
+  explicit Gate(const std::filesystem::path& path) : path_(path) { REQUIRE(mkfifo(path.c_str(), 0600) == 0); }
+  void open() const { std::ofstream(path_) << ""; }
+  std::string member() const { return "\"gate\":" + base::quote_json(path_.string()); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+template <class F>
+bool eventually(F condition) {
+  const auto until = std::chrono::steady_clock::now() + 20s;
+  while (std::chrono::steady_clock::now() < until) {
+    if (condition()) return true;
+    std::this_thread::yield();
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a handler that never returns fails its operation with its plugin's name, and the others go on") {
+  Rig rig;
+  const Gate gate(rig.directory() / "gate");
+  rig.load({{.fixture = "handler_blocks", .config = rig.recording(gate.member()),
+             .adjust = [](manifest::PluginSettings& entry) { entry.deadline = 50ms; }}});
+  const base::Error error = error_of(rig.create("n1", "{}"));
+  CHECK(error.code == Code::timeout);
+  CHECK(error.plugin == "handler-blocks");
+  CHECK(error_of(rig.get("n1")).code == Code::not_found);
+
+  // Its thread is still in the handler; what it does when it comes back reaches nobody.
+  CHECK(rig.registry().instances().front()->stuck_threads() == 1);
+  gate.open();
+  CHECK(eventually([&] { return rig.registry().instances().front()->stuck_threads() == 0; }));
+  const auto lines = rig.recorded();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines.back() == "released " + std::to_string(static_cast<int>(Code::cancelled)));
+}
+
+TEST_CASE("a plugin that breaks again and again is quarantined, and its operations fail at once") {
+  Rig rig;
+  rig.load({{.fixture = "handler_throws"}});
+  for (int i = 0; i < plugin::Breaker::most_faults; ++i) CHECK(error_of(rig.create("", "{}")).code == Code::plugin_fault);
+  const base::Error error = error_of(rig.create("", "{}"));
+  CHECK(error.code == Code::unavailable);
+  CHECK(error.plugin == "handler-throws");
+}
+
+TEST_CASE("arguments that are out of order are refused, each with a status, and the host lives") {
+  Rig rig;
+  rig.load({{.fixture = "handler_bad_arguments", .config = rig.recording()}});
+  static_cast<void>(rig.create("n1", R"({"title":"x"})"));
+  const auto lines = rig.recorded();
+  CHECK(lines.size() > 10);
+  for (const std::string& line : lines) CHECK_FALSE(line.ends_with(" 0"));
+}
+
+TEST_CASE("calls that come after their handler returned, or from another thread, are refused") {
+  Rig rig;
+  rig.load({{.fixture = "late_calls", .config = rig.recording()}});
+  static_cast<void>(rig.create("n1", "{}"));
+  static_cast<void>(rig.create("n2", "{}"));
+  const auto lines = rig.recorded();
+  CHECK_FALSE(lines.empty());
+  for (const std::string& line : lines) CHECK_FALSE(line.ends_with(" 0"));
+}
+
+TEST_CASE("a hook with a wrong struct_size or types that are not there is refused") {
+  Rig rig;
+  rig.load({{.fixture = "hook_lying_size", .config = rig.recording()}});
+  CHECK(rig.create("n1", "{}").answer);
+}
