@@ -70,8 +70,9 @@ ExitCode carry_out(const PluginListOptions&, Context& context) {
   if (context.output.json) {
     print_json(context, base::to_text(*plugins));
   } else {
-    const Json rows = plugins->is_array() ? *plugins : plugins->value("items", Json::array());
-    context.console.out << as_table(rows, columns_of(rows, {"id", "version", "state", "generation", "threading", "error", "description"}));
+    const Json rows = plugins->is_array() ? *plugins : Json::array();
+    if (rows.empty()) context.console.out << "no plugins\n";
+    else context.console.out << as_table(rows, columns_of(rows, {"id", "version", "state", "generation", "threading", "error", "description"}));
   }
   return code;
 }

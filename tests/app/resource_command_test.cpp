@@ -184,4 +184,5 @@ TEST_CASE("plugins and chains are tables for people and JSON for programs") {
   CHECK(run_against(200, chain, {"plugin", "explain", "create", "note"}).out ==
         "PHASE   PLUGIN       HANDLER  ON FAULT\nbefore  title-check  trim     fail\nafter   audit        log      -\n");
   CHECK(run_against(200, R"({"phases":{}})", {"plugin", "explain", "get", "note"}).out == "no handler runs for get on note\n");
+  CHECK(run_against(200, "[]", {"plugin", "list"}).out == "no plugins\n");
 }

@@ -127,7 +127,7 @@ TEST_CASE("a load streams the file and tells the totals") {
   CHECK(requests[0].has("Content-Type: application/vnd.backplane.dump"));
   CHECK(requests[0].body == large);
   CHECK(run_against(200, totals, {"load", file}).out == totals + "\n");
-  CHECK(run_against(200, totals, {"load", file}, {true, false}).out == "1 of 2 resources loaded, 1 were there already\n");
+  CHECK(run_against(200, totals, {"load", file}, {true, false}).out == "1 of 2 resources loaded, 1 skipped\n");
 }
 
 TEST_CASE("a load takes standard input") {
