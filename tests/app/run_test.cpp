@@ -179,3 +179,25 @@ TEST_CASE("a port or a store that another host has is exit code 1: trying again 
   Process same_port({"run", place.manifest(), "--http", url.substr(7), "--data-dir", place.folder.path() / "other"}, place.folder.path() / "third");
   CHECK(same_port.wait() == 1);
 }
+
+TEST_CASE("a second signal ends the program at once, a plugin that never stops included") {
+  const Place place("plugins:\n  - { id: stuck, library: " + fixtures + "/stop_hangs.so, grants: { hooks: { \"*\": [full] } } }\n");
+  const int number = GENERATE(SIGTERM, SIGINT);
+  Process host(place.run(), place.output());
+  place.await_url(host);
+  host.signal(SIGTERM);
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (std::filesystem::exists(place.ready()) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  host.signal(number);
+  CHECK(host.wait() == 128 + number);
+}
+
+TEST_CASE("a plugin that never stops costs exit code 1 and is told, and the program ends") {
+  const Place place("operations: { deadline: 100ms }\nplugins:\n  - { id: stuck, library: " + fixtures +
+                    "/stop_hangs.so, grants: { hooks: { \"*\": [full] } } }\n");
+  Process host(place.run(), place.output());
+  place.await_url(host);
+  host.signal(SIGTERM);
+  CHECK(host.wait() == 1);
+  CHECK(text_of(place.output()).find("1 threads did not come back from a plugin") != std::string::npos);
+}
