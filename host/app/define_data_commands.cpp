@@ -24,7 +24,7 @@ void add_document(CLI::App& command, const Shared& options, const std::string& n
 
 void add_status(CLI::App& command, const Shared& options) {
   command.add_option("--status", options->status, "Status of the revision that is written")
-      ->type_name("")
+      ->type_name("STATUS")
       ->check(CLI::IsMember({"stable", "draft"}));
 }
 
@@ -161,7 +161,7 @@ void define_transfers(CLI::App& root, Invocation& into) {
   loaded.add_option("FILE", load->file, "The dump, or - for standard input")->required()->type_name("FILE");
   loaded.add_option("--on-conflict", load->on_conflict, "What to do with a resource that exists already")
       ->capture_default_str()
-      ->type_name("")
+      ->type_name("WAY")
       ->check(CLI::IsMember({"fail", "skip", "overwrite"}));
   loaded.add_option("--skip", load->skip, "Leave out the first N resources: to go on with a load that was cut")->type_name("N");
   loaded.callback([load, &into] { into.command = *load; });

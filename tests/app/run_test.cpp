@@ -193,7 +193,7 @@ TEST_CASE("a second signal ends the program at once, a plugin that never stops i
 }
 
 TEST_CASE("a plugin that never stops costs exit code 1 and is told, and the program ends") {
-  const Place place("operations: { deadline: 100ms }\nplugins:\n  - { id: stuck, library: " + fixtures +
+  const Place place("drain: 100ms\nplugins:\n  - { id: stuck, library: " + fixtures +
                     "/stop_hangs.so, grants: { hooks: { \"*\": [full] } } }\n");
   Process host(place.run(), place.output());
   place.await_url(host);
