@@ -83,16 +83,16 @@ base::Result<std::string> hooks_view(const hooks::Table& table, const operation:
                                                          base::quote_json(action.substr(0, 100))};
   BACKPLANE_TRY([[maybe_unused]] const operation::Type* known, types.get(type));
   const hooks::Chain& chain = table.chain(static_cast<model::Action>(set->bits()), type);
-  Json phases = Json::object();
+  Json handlers = Json::array();
   for (std::size_t i = 0; i < model::phase_count; ++i) {
-    Json& handlers = phases[std::string(model::name_of(model::phase_at(i)))] = Json::array();
     for (const plugin::Hook* hook : chain.of(model::phase_at(i)))
-      handlers.push_back({{"plugin", hook->instance->id()},
+      handlers.push_back({{"phase", model::name_of(model::phase_at(i))},
+                          {"plugin", hook->instance->id()},
                           {"handler", hook->name},
                           {"deadline_ms", hook->deadline.count() / 1000.0},
                           {"on_fault", hook->instance->settings().on_fault == manifest::OnFault::fail ? "fail" : "ignore"}});
   }
-  return base::to_text({{"action", action}, {"type", type}, {"phases", std::move(phases)}});
+  return base::to_text({{"action", action}, {"type", type}, {"handlers", std::move(handlers)}});
 }
 
 std::string types_view(const operation::Types& types) {

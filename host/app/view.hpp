@@ -15,8 +15,8 @@ namespace backplane::app {
 // was left out has "state": "left_out" and "error".
 std::string plugins_view(const plugin::Registry& registry);
 
-// {"action","type","phases":{"before":[{"plugin","handler","deadline_ms","on_fault"}],...}}. invalid_argument: an unknown
-// action; not_found: an undeclared type.
+// {"action","type","handlers":[{"phase","plugin","handler","deadline_ms","on_fault"}]}, in the order of their calls.
+// invalid_argument: an unknown action; not_found: an undeclared type.
 base::Result<std::string> hooks_view(const hooks::Table& table, const operation::Types& types, const std::string& action,
                                      const std::string& type);
 

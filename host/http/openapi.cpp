@@ -57,7 +57,8 @@ constexpr const char* schemas = R"json({
     "required": ["dry_run", "resource", "handlers"],
     "properties": {
       "dry_run": {"const": true},
-      "resource": {"$ref": "#/components/schemas/Resource"},
+      "resource": {"type": "object", "description": "type, id, and status and data where a document would be written."},
+      "writes": {"type": "integer", "description": "How many writes would be committed, enlisted ones included."},
       "handlers": {"type": "array", "items": {"type": "object", "properties": {
         "plugin": {"type": "string"}, "handler": {"type": "string"}, "changes": {"type": "object"}, "enlisted": {"type": "integer"}}}}
     }

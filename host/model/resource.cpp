@@ -79,9 +79,8 @@ std::string to_text(const Revision& revision, bool is_current) {
   Members members(256);
   members.number("revision", revision.version.revision);
   if (revision.version.edit != 0) members.number("edit", revision.version.edit);
-  if (revision.parent == 0) members.put("parent", "null");
-  else members.number("parent", revision.parent);
-  members.text("status", name_of(revision.status))
+  members.number("parent", revision.parent)
+      .text("status", name_of(revision.status))
       .time("created_at", revision.created_at)
       .text("created_by", revision.created_by)
       .time("updated_at", revision.updated_at)

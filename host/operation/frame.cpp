@@ -53,7 +53,14 @@ base::Result<std::uint64_t> number_at(const base::Json& object, const char* memb
   return value->get<std::uint64_t>();
 }
 
-base::Result<model::Revision> revision_from(const base::Json& entry) {
+// The value of a member as it is written, or nothing.
+std::string_view text_of(const std::vector<base::JsonMember>& members, std::string_view name) {
+  const auto member = std::find_if(members.begin(), members.end(), [&](const auto& one) { return one.name == name; });
+  return member == members.end() ? std::string_view() : member->value;
+}
+
+// `text` is what `entry` was parsed from: the document is taken from there, as its writer wrote it.
+base::Result<model::Revision> revision_from(const base::Json& entry, std::string_view text) {
   if (!entry.is_object()) return wrong("revisions", "objects");
   model::Revision revision;
   BACKPLANE_TRY(revision.version.revision, number_at(entry, "revision"));
@@ -61,9 +68,7 @@ base::Result<model::Revision> revision_from(const base::Json& entry) {
   if (entry.contains("edit")) {
     BACKPLANE_TRY(revision.version.edit, number_at(entry, "edit"));
   }
-  if (entry.contains("parent") && !entry["parent"].is_null()) {
-    BACKPLANE_TRY(revision.parent, number_at(entry, "parent"));
-  }
+  BACKPLANE_TRY(revision.parent, number_at(entry, "parent"));
   BACKPLANE_TRY(const auto status, text_at(entry, "status"));
   const auto known = model::status_named(status);
   if (!known) return wrong("status", "stable or draft");
@@ -73,16 +78,18 @@ base::Result<model::Revision> revision_from(const base::Json& entry) {
   BACKPLANE_TRY(revision.updated_at, time_at(entry, "updated_at"));
   BACKPLANE_TRY(revision.updated_by, text_at(entry, "updated_by"));
   if (!entry.contains("data")) return wrong("data", "the document");
-  revision.document = model::Document::from(entry["data"]);
+  revision.document = model::Document::trusted(std::string(text_of(base::members_of(text), "data")));
   return revision;
 }
 
-base::Result<void> read_revisions(const base::Json& list, store::Scanned& out) {
+base::Result<void> read_revisions(const base::Json& list, std::string_view text, store::Scanned& out) {
   if (!list.is_array() || list.empty()) return wrong("revisions", "a list of at least one revision");
+  const auto texts = base::elements_of(text);
   bool has_current = false;
   std::uint64_t last = 0;
-  for (const base::Json& entry : list) {
-    BACKPLANE_TRY(auto revision, revision_from(entry));
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const base::Json& entry = list[i];
+    BACKPLANE_TRY(auto revision, revision_from(entry, texts[i]));
     if (revision.version.revision <= last) return wrong("revisions", "numbers in rising order");
     last = revision.version.revision;
     if (entry.value("current", base::Json()) == base::Json(true)) {
@@ -157,7 +164,8 @@ base::Result<store::Scanned> from_frame_json(std::string_view json, const std::s
   BACKPLANE_TRY(resource.created_by, text_at(*head, "created_by"));
   BACKPLANE_TRY(resource.updated_at, time_at(*head, "updated_at"));
   BACKPLANE_TRY(resource.updated_by, text_at(*head, "updated_by"));
-  BACKPLANE_CHECK(read_revisions(*list, scanned));
+  const std::string compact = base::minify_json(json);
+  BACKPLANE_CHECK(read_revisions(*list, text_of(base::members_of(compact), "revisions"), scanned));
   return scanned;
 }
 

@@ -66,7 +66,8 @@ struct HandlerEffect {
 struct Answer {
   // The resource (get, get_revision and every write), as model::to_text writes it; a page for search and list_revisions:
   // {"items": [...], "next": "..." or null, "total": n (on request)}; purge: {"type","id","purged":true}.
-  // dry_run: {"dry_run": true, "resource": {...}, "handlers": [{"plugin","handler","changes","enlisted"}]}.
+  // dry_run: {"dry_run": true, "resource": {"type","id","status","data"} (the last two where a document is written),
+  // "writes": how many would be committed, "handlers": [{"plugin","handler","changes","enlisted"}]}.
   std::string body{};
   std::optional<model::Resource> resource{};  // the same as a value: reads of one, and every write but purge
   std::optional<model::Version> version{};    // of the resource

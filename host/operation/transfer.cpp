@@ -157,8 +157,9 @@ base::Result<void> load_frames(Conductor& conductor, const base::JsonLimits& lim
     totals.revisions += scanned.revisions.size() + 1;
     if (index < request.skip) continue;
     window.begin();
+    Request load = request_for(model::Action::load, request.caller, scanned.resource.key.type, scanned.resource.key.id);
     conductor.submit_load(
-        request_for(model::Action::load, request.caller, scanned.resource.key.type, scanned.resource.key.id),
+        std::move(load),
         {std::move(scanned.resource), std::move(scanned.revisions), request.on_conflict},
         [&window, index](Outcome done) { window.end(index, done); });
     if (totals.resources % 1000 == 0) {

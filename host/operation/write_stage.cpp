@@ -153,12 +153,12 @@ base::Result<void> rehearse(Run& run, const Types& types) {
   BACKPLANE_CHECK(check_documents(run));
   BACKPLANE_TRY(const auto unit, unit_of(run, types));
   const plugin::Draft& draft = run.context().draft();
-  base::Json answer{{"dry_run", true}, {"type", run.facts().type}, {"id", run.facts().id}, {"writes", unit.writes.size()}};
+  base::Json resource{{"type", run.facts().type}, {"id", run.facts().id}};
   if (draft.input) {
-    answer["status"] = model::name_of(draft.status);
-    answer["data"] = draft.input->json();
+    resource["status"] = model::name_of(draft.status);
+    resource["data"] = draft.input->json();
   }
-  answer["handlers"] = base::Json::array();
+  base::Json answer{{"dry_run", true}, {"resource", std::move(resource)}, {"writes", unit.writes.size()}, {"handlers", base::Json::array()}};
   for (const auto& report : run.passage.reports)
     answer["handlers"].push_back({{"plugin", report.hook->instance->id()},
                                   {"handler", report.hook->name},

@@ -68,7 +68,8 @@ Ending Invocation::await_resume() {
   if (threw_) return {Ended::faulted, fault(handler + " threw an exception: " + thrown_)};
   if (status_ == BP_OK || status_ == BP_REJECTED) {
     if (auto rejection = context_->take_rejection()) return {Ended::rejected, std::move(*rejection)};
-    return {Ended::faulted, fault(handler + " returned BP_REJECTED without a call of op_reject")};
+    // A rejection always rejects, one without a word as well.
+    return {Ended::rejected, {base::Code::rejected, handler + " rejected the operation without saying why", {}, {}, instance.id()}};
   }
   const FaultText text = take_fault_text(number_);
   base::Error error = fault(handler + ": " + (text.message.empty() ? "returned " + std::to_string(status_) : text.message));

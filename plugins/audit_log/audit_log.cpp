@@ -16,7 +16,8 @@ namespace {
 // A file that lines are appended to, each by one write(): lines of several threads and processes don't mix.
 class LineFile {
  public:
-  explicit LineFile(std::string path) : path_(std::move(path)), file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) {
+  explicit LineFile(std::string path)
+      : path_(std::move(path)), file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640)) {
     if (file_ < 0) fail("open for appending", errno);
   }
   ~LineFile() { ::close(file_); }
@@ -54,7 +55,8 @@ std::string timestamp(std::int64_t time_us) {
 
 std::string line_of(const Operation& op) {
   JsonObject line;
-  line.add("time", timestamp(op.time_us())).add("operation_id", op.operation_id()).add("correlation_id", op.correlation_id());
+  line.add("time", timestamp(op.time_us()));
+  line.add("operation_id", op.operation_id()).add("correlation_id", op.correlation_id());
   line.add("actor", op.actor()).add("tenant", op.tenant());
   line.add("action", name_of(op.action())).add("type", op.type()).add("id", op.id()).add("revision", op.revision());
   if (op.dry_run()) line.add("dry_run", true);
@@ -71,12 +73,15 @@ std::string line_of(const Operation& op) {
 
 class AuditLog : public Plugin {
  public:
-  explicit AuditLog(Host host) : Plugin(host), file_(std::string(host.config().string("/path").value_or("audit.ndjson"))) {
-    const auto record = [this](Operation& op) { file_.append(line_of(op)); };
-    handle(record).on_success(Action::mutate).named("changes").handle(record).on_failure(Action::full).named("attempts");
+  explicit AuditLog(Host host)
+      : Plugin(host), file_(std::string(host.config().string("/path").value_or("audit.ndjson"))) {
+    handle(&AuditLog::record).on_success(Action::mutate).named("changes")
+        .handle(&AuditLog::record).on_failure(Action::full).named("attempts");
   }
 
  private:
+  void record(Operation& op) { file_.append(line_of(op)); }
+
   LineFile file_;
 };
 
@@ -93,7 +98,10 @@ BACKPLANE_PLUGIN(AuditLog, {
   "config_schema": {
     "type": "object",
     "properties": {
-      "path": { "type": "string", "minLength": 1, "description": "The file that lines are appended to; made when missing." }
+      "path": {
+        "type": "string", "minLength": 1,
+        "description": "The file that lines are appended to; made when missing."
+      }
     },
     "additionalProperties": false
   }

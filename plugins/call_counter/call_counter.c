@@ -8,8 +8,9 @@
 
 #define ACTIONS 14
 
-static const char *const action_names[ACTIONS] = {"create", "get",   "get_revision", "list_revisions", "search", "update", "modify",
-                                                  "patch",  "delete", "restore",     "purge",          "switch", "dump",   "load"};
+static const char *const action_names[ACTIONS] = {"create", "get",   "get_revision", "list_revisions", "search",
+                                                  "update", "modify", "patch",       "delete",         "restore",
+                                                  "purge",  "switch", "dump",        "load"};
 
 /* One instance: the host's table, its handle of us, and the counts. Handlers run on several threads at once. */
 typedef struct counter {
@@ -46,7 +47,8 @@ static int32_t create(const bp_host *host, bp_self *self, void **instance) {
   me->self = self;
 
   bp_value every;
-  if (host->document_find(host->config(self), TEXT("/report_every"), &every) == BP_OK && every.kind == BP_INTEGER && every.integer > 0) {
+  const int32_t found = host->document_find(host->config(self), TEXT("/report_every"), &every);
+  if (found == BP_OK && every.kind == BP_INTEGER && every.integer > 0) {
     me->report_every = (uint64_t)every.integer;
   }
 
@@ -99,7 +101,12 @@ BP_PLUGIN_METADATA({
   "hooks": [{ "phases": ["after"], "actions": ["full"], "types": ["*"] }],
   "config_schema": {
     "type": "object",
-    "properties": { "report_every": { "type": "integer", "minimum": 0, "description": "Log each nth operation of an action; 0: never." } },
+    "properties": {
+      "report_every": {
+        "type": "integer", "minimum": 0,
+        "description": "Log each nth operation of an action; 0: never."
+      }
+    },
     "additionalProperties": false
   }
 });

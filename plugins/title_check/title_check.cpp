@@ -26,9 +26,10 @@ class TitleCheck : public Plugin {
     const auto title = op.input().string(title_);
     const auto wanted = trimmed(title.value_or(""));
     if (wanted.empty()) {
-      throw Rejection("title.blank", "title must not be empty", json_object({{"field", "title"}, {"pointer", title_.text()}}));
+      throw Rejection("title.blank", "title must not be empty",
+                      json_object({{"field", "title"}, {"pointer", title_.text()}}));
     }
-    if (wanted.size() != title->size()) op.set(title_, std::string(wanted));
+    if (wanted.size() != title->size()) op.set(title_, wanted);
   }
 
   Pointer title_{host(), "/title"};

@@ -24,7 +24,8 @@ class @PLUGIN_CLASS@ : public Plugin {
 
   // After the commit: the place for side effects.
   void tell(Operation& op) {
-    op.host().info(std::string(op.actor()) + " -> " + std::string(name_of(op.action())) + " -> " + std::string(op.type()) + " " + std::string(op.id()));
+    op.host().info("written " + json_object({{"actor", op.actor()}, {"action", name_of(op.action())},
+                                             {"type", op.type()}, {"id", op.id()}}).text());
   }
 
   std::int64_t longest_;

@@ -27,7 +27,8 @@ int main() {
 
   const auto ran = host.run(Action::create, Given().actor("ann").id("n1").input({{"name", "short"}}));
   check(ran.outcome == Outcome::succeeded, "a short name passes");
-  check(host.logged().size() == 1 && host.logged()[0].message == "ann -> create -> note n1", "and what was written is logged");
+  const std::string line = R"(written {"actor":"ann","action":"create","type":"note","id":"n1"})";
+  check(host.logged().size() == 1 && host.logged()[0].message == line, "and what was written is logged");
 
   return failures == 0 ? 0 : 1;
 }

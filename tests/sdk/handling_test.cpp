@@ -69,7 +69,7 @@ TEST_CASE("phases and actions of one function that can share a hook do") {
 TEST_CASE("a function is called once even when two of its phases name the same action") {
   int calls = 0;
   auto host = plugin_of([&](Lambda& plugin) {
-    plugin.handle([&](Operation&) { ++calls; }).before(Action::create).before(Action::write);
+    plugin.handle([&](Operation&) { ++calls; }).before(Action::create).after(Action::create).before(Action::write);
   });
   host.fire(Phase::before, Action::create);
   CHECK(calls == 1);
@@ -84,7 +84,7 @@ TEST_CASE("hooks are registered in the order they were said") {
 
 TEST_CASE("a handler without a phase is refused when the plugin is created") {
   CHECK_THROWS_WITH(plugin_of([](Lambda& plugin) { plugin.handle([](Operation&) {}).named("lost"); }),
-                    "handler \"lost\": wanted a phase (before, after, on_success or on_failure), found none");
+                    "handler \"lost\": wanted a phase (before, after, on_success or on_failure) with an action, found none");
 }
 
 TEST_CASE("handlers are registered in the constructor only") {

@@ -190,9 +190,9 @@ typedef struct bp_operation {
 } bp_operation;
 
 /* Handles an operation. user_data is the one given with the hook.
- * BP_OK: go on. BP_REJECTED (phase BP_BEFORE only): refused, for the reason given to bp_host.op_reject; without
- * one the reason is "rejected". Any other value is a fault of this plugin: for BP_BEFORE the manifest's on_fault
- * decides whether the operation fails, in the other phases it is logged and counted and changes nothing. */
+ * BP_OK: go on. BP_REJECTED (phase BP_BEFORE only): refused, for the reason given to bp_host.op_reject
+ * if there was one. Any other value is a fault of this plugin: for BP_BEFORE the manifest's
+ * on_fault decides whether the operation fails, in the other phases it is logged and counted and changes nothing. */
 typedef int32_t (*bp_handler_fn)(void *user_data, const bp_operation *operation);
 
 /* A handler and when it is to be called. It must lie within the metadata's hooks and the grants. */
@@ -314,9 +314,9 @@ typedef struct bp_host {
                            void (*receive)(void *user_data, bp_string json), void *user_data);
 
   /* Refuses the operation. reason: a stable code of the plugin's own ([a-z0-9._-]{1,64}); message: for the
-   * caller; details: a JSON object or empty. The handler then returns BP_REJECTED; the last call counts.
-   * BP_E_INVALID_ARGUMENT: reason or details are malformed, nothing is kept of them. BP_E_UNSUPPORTED: the
-   * phase is not BP_BEFORE. BP_E_CANCELLED: too late. [handler] */
+   * caller; details: a JSON object or empty. The handler then returns BP_REJECTED; the last call counts. A
+   * rejection always rejects: a malformed reason or malformed details are left out, nothing else.
+   * BP_E_UNSUPPORTED: the phase is not BP_BEFORE. BP_E_CANCELLED: too late. [handler] */
   int32_t (*op_reject)(const bp_operation *operation, bp_string reason, bp_string message,
                        bp_string details);
 
@@ -333,8 +333,8 @@ typedef struct bp_host {
 
   /* Adds a write to this operation's unit of work: it is committed with it or not at all, and fires no
    * hooks of its own. Checked at once (grants, type, id, schema), with the rest at the commit.
-   * BP_E_UNSUPPORTED: the phase is not BP_BEFORE, the operation is not one of BP_MUTATE, or the request is
-   * not one of create, update, modify, delete, restore. BP_E_DENIED, BP_E_INVALID_ARGUMENT, BP_E_INVALID_DOCUMENT,
+   * BP_E_UNSUPPORTED: the phase is not BP_BEFORE, the operation is not one of BP_WRITE or BP_LIFECYCLE, or the
+   * request is not one of create, update, modify, delete, restore. BP_E_DENIED, BP_E_INVALID_ARGUMENT, BP_E_INVALID_DOCUMENT,
    * BP_E_TOO_LARGE (more than 1,000). BP_E_CANCELLED: too late. [handler] */
   int32_t (*op_enlist)(const bp_operation *operation, const bp_request *request, bp_error *error);
 

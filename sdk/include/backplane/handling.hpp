@@ -4,6 +4,7 @@
 
 #include <backplane/operation.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -70,6 +71,55 @@ inline std::int32_t call_handler(void* user_data, const bp_operation* operation)
     const std::int32_t status = explain(*handler.table, handler.self);
     return op.rejected() ? BP_REJECTED : status;
   }
+}
+
+// What one bp_hook covers of a handler.
+struct Hook {
+  std::uint32_t phases;
+  std::uint64_t actions;
+  const std::vector<std::string>* types;
+};
+
+// The fewest hooks that say what the handler's rules say, and each action of a phase and its types once.
+inline std::vector<Hook> hooks_of(const Handler& handler) {
+  const auto types_of = [&](const Handler::Rule& rule) -> auto& {
+    return rule.types.empty() ? handler.types : rule.types;
+  };
+  std::vector<Hook> hooks;
+  for (const auto& first : handler.rules) {
+    const auto& types = types_of(first);
+    const auto known = [&](const Hook& hook) { return *hook.types == types; };
+    if (std::any_of(hooks.begin(), hooks.end(), known)) continue;
+    for (const Phase phase : {Phase::before, Phase::after, Phase::on_success, Phase::on_failure}) {
+      std::uint64_t actions = 0;
+      for (const auto& rule : handler.rules)
+        actions |= rule.phase == phase && types_of(rule) == types ? bits(rule.actions) : 0;
+      const auto alike = [&](const Hook& hook) { return known(hook) && hook.actions == actions; };
+      const auto same = std::find_if(hooks.begin(), hooks.end(), alike);
+      if (same != hooks.end()) {
+        same->phases |= static_cast<std::uint32_t>(phase);
+      } else if (actions != 0) {
+        hooks.push_back({static_cast<std::uint32_t>(phase), actions, &types});
+      }
+    }
+  }
+  return hooks;
+}
+
+inline void add_hook(Handler& handler, const Hook& covers, std::string_view name) {
+  std::vector<bp_string> types;
+  for (const auto& type : *covers.types) types.push_back(to_c(type));
+  bp_hook hook{};
+  hook.struct_size = sizeof hook;
+  hook.phases = covers.phases;
+  hook.actions = covers.actions;
+  hook.types = types.data();
+  hook.type_count = types.size();
+  hook.name = to_c(name);
+  hook.handler = &call_handler;
+  hook.user_data = &handler;
+  bp_error error = empty_error();
+  require(handler.table->add_hook(handler.self, &hook, &error), error, "add_hook");
 }
 
 template <class Member>

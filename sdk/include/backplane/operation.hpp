@@ -75,7 +75,7 @@ class Operation {
   // ---- deciding, in phase before only: Error unsupported elsewhere
 
   // Refuses the operation, whatever this handler does from here on: `return op.reject(...)`. Throwing Rejection
-  // does the same from deeper down.
+  // does the same from deeper down. A malformed reason or malformed details are left out; the rejection stands.
   void reject(std::string_view reason, std::string_view message, std::string_view details = {});
   void reject(const Rejection& rejection) { reject(rejection.reason(), rejection.message(), rejection.details()); }
   bool rejected() const { return rejected_; }
@@ -134,17 +134,14 @@ class Operation {
 
 inline void Operation::reject(std::string_view reason, std::string_view message, std::string_view details) {
   const auto& table = host_.table();
-  std::int32_t status = table.op_reject(operation_, detail::to_c(reason), detail::to_c(message), detail::to_c(details));
-  if (status == BP_E_INVALID_ARGUMENT) {
-    // A rejection stands even when its code or details are malformed; the log tells the plugin's author.
-    host_.error("rejected with a malformed reason or details: reason " + quote(reason) + ", details " +
-                std::string(details));
-    status = table.op_reject(operation_, detail::to_c("rejected"), detail::to_c(message), bp_string{});
-  }
+  const std::int32_t status =
+      table.op_reject(operation_, detail::to_c(reason), detail::to_c(message), detail::to_c(details));
   if (status != BP_OK) {
-    const std::string_view why = phase() == Phase::before ? name_of(static_cast<Status>(status)) : "only before can refuse";
-    throw Error(static_cast<Status>(status), "rejection " + quote(reason) + " (" + std::string(message) + ") in phase " +
-                                                 std::string(name_of(phase())) + ": " + std::string(why));
+    const std::string_view why =
+        phase() == Phase::before ? name_of(static_cast<Status>(status)) : "only before can refuse";
+    throw Error(static_cast<Status>(status), "rejection " + quote(reason) + " (" + std::string(message) +
+                                                 ") in phase " + std::string(name_of(phase())) + ": " +
+                                                 std::string(why));
   }
   rejected_ = true;
 }

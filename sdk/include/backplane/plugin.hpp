@@ -87,49 +87,20 @@ Handling Handling::handle(Functions&&... functions) {
   return plugin_->handle(std::forward<Functions>(functions)...);
 }
 
-// One bp_hook for each difference in phase or types; actions and phases that can share one do.
 inline void Plugin::register_hooks() {
   registered_ = true;
   std::set<std::string> names;
   for (auto& handler : handlers_) {
-    struct Merged {
-      std::uint32_t phases;
-      std::uint64_t actions;
-      const std::vector<std::string>* types;
-    };
-    std::vector<Merged> hooks;
-    for (const auto& rule : handler.rules) {
-      const auto& types = rule.types.empty() ? handler.types : rule.types;
-      const auto phase = static_cast<std::uint32_t>(rule.phase);
-      bool merged = false;
-      for (auto& hook : hooks) {
-        if (merged || *hook.types != types) continue;
-        merged = hook.phases == phase || hook.actions == bits(rule.actions);
-        if (merged) hook.phases |= phase, hook.actions |= bits(rule.actions);
-      }
-      if (!merged) hooks.push_back({phase, bits(rule.actions), &types});
+    const auto hooks = detail::hooks_of(handler);
+    if (hooks.empty()) {
+      throw Error(Status::invalid_argument,
+                  "handler " + quote(handler.name) +
+                      ": wanted a phase (before, after, on_success or on_failure) with an action, found none");
     }
-    if (hooks.empty())
-      throw Error(
-          Status::invalid_argument,
-          "handler " + quote(handler.name) + ": wanted a phase (before, after, on_success or on_failure), found none");
-
-    for (const auto& merged : hooks) {
-      std::vector<bp_string> types;
-      for (const auto& type : *merged.types) types.push_back(detail::to_c(type));
+    for (const auto& one : hooks) {
       std::string name = handler.name;
       for (int n = 2; !name.empty() && !names.insert(name).second; ++n) name = handler.name + "-" + std::to_string(n);
-      bp_hook hook{};
-      hook.struct_size = sizeof hook;
-      hook.phases = merged.phases;
-      hook.actions = merged.actions;
-      hook.types = types.data();
-      hook.type_count = types.size();
-      hook.name = detail::to_c(name);
-      hook.handler = &detail::call_handler;
-      hook.user_data = &handler;
-      bp_error error = detail::empty_error();
-      detail::require(host_.table().add_hook(host_.self(), &hook, &error), error, "add_hook");
+      detail::add_hook(handler, one, name);
     }
   }
 }

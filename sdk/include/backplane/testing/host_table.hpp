@@ -182,11 +182,10 @@ struct HostTable {
         details.size == 0 ? nlohmann::json() : nlohmann::json::parse(detail::view(details), nullptr, false);
     const bool plain = code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
     if (!op.decides()) return BP_E_UNSUPPORTED;
-    if (code.empty() || code.size() > 64 || !plain || (details.size != 0 && !parsed.is_object()))
-      return BP_E_INVALID_ARGUMENT;
-    op.fired.reason = code;
+    // As a host does it: what is malformed is left out, the rejection stands.
+    op.fired.reason = code.size() <= 64 && plain ? code : std::string_view();
     op.fired.message = detail::view(message);
-    op.fired.details = parsed;
+    op.fired.details = parsed.is_object() ? parsed : nlohmann::json();
     return BP_OK;
   }
 
@@ -236,7 +235,7 @@ struct HostTable {
   static std::int32_t op_enlist(const bp_operation* operation, const bp_request* request, bp_error* error) {
     auto& op = FakeOperation::of(operation);
     const bool can = (request->action & (BP_CREATE | BP_UPDATE | BP_MODIFY | BP_DELETE | BP_RESTORE)) != 0;
-    if (!op.decides() || (op.action & BP_MUTATE) == 0 || !can)
+    if (!op.decides() || (op.action & (BP_WRITE | BP_LIFECYCLE)) == 0 || !can)
       return fail(error, Error(Status::unsupported,
                                "enlist: wanted a write, in phase before of an operation that changes something"));
     op.fired.enlisted.push_back(asked_of(*request, operation));
