@@ -6,6 +6,7 @@
 #include "app/definition.hpp"
 #include "app/version.hpp"
 #include "base/json.hpp"
+#include "manifest/suggest.hpp"
 
 namespace backplane::app {
 namespace {
@@ -51,6 +52,24 @@ std::string path_of(const CLI::App& root) {
     path += " " + command->get_name();
   }
   return path;
+}
+
+// The first word that stands where a command is wanted and is none; empty: there is no such word.
+std::string unknown_command(const CLI::App& root, const std::vector<std::string>& arguments) {
+  const CLI::App* command = &root;
+  for (const std::string& argument : arguments) {
+    const auto children = command->get_subcommands([](const CLI::App*) { return true; });
+    if (children.empty()) return {};
+    if (argument.starts_with('-')) continue;
+    const auto child = std::find_if(children.begin(), children.end(), [&](const CLI::App* one) { return one->get_name() == argument; });
+    if (child == children.end()) {
+      std::vector<std::string> names;
+      for (const CLI::App* one : children) names.push_back(one->get_name());
+      return "unknown command \"" + argument + "\"" + manifest::hint(argument, names);
+    }
+    command = *child;
+  }
+  return {};
 }
 
 Parsed usage_error(const CLI::App& root, const std::string& message, const std::vector<std::string>& arguments) {
@@ -132,7 +151,8 @@ Parsed parse(std::vector<std::string> arguments) {
   } catch (const CLI::CallForVersion& found) {
     parsed.text = std::string(found.what()) + "\n";
   } catch (const CLI::Error& error) {
-    parsed = usage_error(root, error.what(), arguments);
+    const std::string unknown = unknown_command(root, arguments);
+    parsed = usage_error(root, unknown.empty() ? error.what() : unknown, arguments);
   }
   return parsed;
 }

@@ -45,6 +45,7 @@ std::string resume_text(const LoadOptions& options, std::string_view skip) {
 // The host told how far it came: what to skip is known. Else the connection went away, and what came through is not known.
 Failure with_way_on(Failure failure, const LoadOptions& options) {
   const std::string_view done = member_of(member_of(failure.document, "totals"), "resources");
+  if (done == "0") return failure;
   if (!done.empty()) {
     failure.error.message += "; " + std::string(done) + " resources of the dump are done; to go on: " + resume_text(options, done);
   } else if (failure.document.empty()) {
@@ -57,7 +58,7 @@ void print_totals(Context& context, const std::string& totals) {
   if (context.output.json || !context.console.out_is_terminal) return print_json(context, totals);
   const auto number = [&](std::string_view name) { return std::string(member_of(totals, name)); };
   context.console.out << number("loaded") << " of " << number("resources") << " resources loaded, " << number("skipped")
-                      << " were there already\n";
+                      << " skipped\n";
 }
 
 // Reads the dump in pieces and tells progress by them.

@@ -41,6 +41,10 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+std::string actions_text(model::ActionSet actions) {
+  return actions == model::actions::full ? "every action" : model::to_string(actions);
+}
+
 std::string abi_text(const plugin::Metadata& metadata) {
   return std::to_string(metadata.abi.major) + "." + std::to_string(metadata.abi.minor);
 }
@@ -57,10 +61,10 @@ void print(std::ostream& out, const Inspected& inspected) {
   line("license", metadata.license);
   line("homepage", metadata.homepage);
   for (const auto& hook : metadata.hooks)
-    line("hook", plugin::phases_to_string(hook.phases) + " on " + model::to_string(hook.actions) + " of " + joined(hook.types));
+    line("hook", plugin::phases_to_string(hook.phases) + " on " + actions_text(hook.actions) + " of " + joined(hook.types));
   line("publishes", joined(metadata.publish));
   line("subscribes", joined(metadata.subscribe));
-  for (const auto& [type, actions] : metadata.needs.resources) line("needs", model::to_string(actions) + " of " + type);
+  for (const auto& [type, actions] : metadata.needs.resources) line("needs", actions_text(actions) + " of " + type);
   line("config", metadata.config_schema ? base::to_text(metadata.config_schema_json) : "any");
   line("threading", metadata.threading == plugin::Threading::serial ? "serial" : "concurrent");
   line("exports", joined(inspected.file.exports));

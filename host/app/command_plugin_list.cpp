@@ -36,28 +36,29 @@ std::optional<Json> ask(Context& context, std::string target, ExitCode& code) {
   return answer.is_discarded() ? std::nullopt : std::optional(std::move(answer));
 }
 
-// What every row has comes first, in this order; what a host adds follows by name.
+// Those of the columns that at least one row has.
 std::vector<std::string> columns_of(const Json& rows, std::vector<std::string> columns) {
-  for (const Json& row : rows) {
-    if (!row.is_object()) continue;
-    for (const auto& [name, value] : row.items()) {
-      const bool is_known = std::find(columns.begin(), columns.end(), name) != columns.end();
-      if (!is_known && !value.is_object()) columns.push_back(name);
-    }
-  }
   std::erase_if(columns, [&](const std::string& column) {
     return std::none_of(rows.begin(), rows.end(), [&](const Json& row) { return row.is_object() && row.contains(column); });
   });
   return columns;
 }
 
+// The chain as rows, in the order in which the phases run.
 void print_chain(std::ostream& out, const PluginExplainOptions& options, const Json& chain) {
-  const Json rows = chain.is_array() ? chain : chain.value("handlers", Json::array());
+  Json rows = Json::array();
+  const Json phases = chain.value("phases", Json::object());
+  for (const char* phase : {"before", "on_success", "on_failure", "after"}) {
+    for (Json row : phases.value(phase, Json::array())) {
+      row["phase"] = phase;
+      rows.push_back(std::move(row));
+    }
+  }
   if (rows.empty()) {
     out << "no handler runs for " << options.action << " on " << options.type << '\n';
-    return;
+  } else {
+    out << as_table(rows, columns_of(rows, {"phase", "plugin", "handler", "deadline_ms", "on_fault"}));
   }
-  out << as_table(rows, columns_of(rows, {"phase", "plugin", "handler"}));
 }
 
 }  // namespace
@@ -69,8 +70,9 @@ ExitCode carry_out(const PluginListOptions&, Context& context) {
   if (context.output.json) {
     print_json(context, base::to_text(*plugins));
   } else {
-    const Json rows = plugins->is_array() ? *plugins : plugins->value("items", Json::array());
-    context.console.out << as_table(rows, columns_of(rows, {"id", "version", "state", "generation"}));
+    const Json rows = plugins->is_array() ? *plugins : Json::array();
+    if (rows.empty()) context.console.out << "no plugins\n";
+    else context.console.out << as_table(rows, columns_of(rows, {"id", "version", "state", "generation", "threading", "error", "description"}));
   }
   return code;
 }

@@ -24,7 +24,7 @@ void add_document(CLI::App& command, const Shared& options, const std::string& n
 
 void add_status(CLI::App& command, const Shared& options) {
   command.add_option("--status", options->status, "Status of the revision that is written")
-      ->type_name("")
+      ->type_name("STATUS")
       ->check(CLI::IsMember({"stable", "draft"}));
 }
 
@@ -116,13 +116,13 @@ void define_get(CLI::App& resource, Invocation& into) {
 void define_pages(CLI::App& resource, Invocation& into) {
   auto search = std::make_shared<PageOptions>();
   auto& found = add_command(resource, "search", "Search the resources of a type",
-                            "backplane resource search note --filter 'priority >= 3' --sort=-priority,id --limit 20\n"
-                            "backplane resource search note --filter 'title ^= \"Fi\"' --all");
+                            "backplane resource search note --filter '/priority>=3' --sort=-/priority,id --limit 20\n"
+                            "backplane resource search note --filter '/title^=Fi' --filter status=draft --all");
   found.add_option("TYPE", search->type, "The resource type")->required()->type_name("");
-  found.add_option("--filter", search->filters, "May be given several times; operators = != < <= > >= ^=")
-      ->type_name("'FIELD OP VALUE'")
+  found.add_option("--filter", search->filters, "All must hold; a field is id, status, ... or an indexed /member; = != < <= > >= ^= (begins with)")
+      ->type_name("FIELD=VALUE")
       ->allow_extra_args(false);
-  found.add_option("--sort", search->sort, "Fields, each with - before it for descending")->type_name("[-]FIELD,...");
+  found.add_option("--sort", search->sort, "Fields; a - before one for descending")->type_name("[-]FIELD,...");
   found.add_option("--cursor", search->cursor, "Go on from a page's `next`")->type_name("CURSOR");
   found.add_flag("--total", search->total, "Also count all that match");
   auto* only = found.add_flag("--deleted-only", search->deleted_only, "Deleted ones only");
@@ -161,7 +161,7 @@ void define_transfers(CLI::App& root, Invocation& into) {
   loaded.add_option("FILE", load->file, "The dump, or - for standard input")->required()->type_name("FILE");
   loaded.add_option("--on-conflict", load->on_conflict, "What to do with a resource that exists already")
       ->capture_default_str()
-      ->type_name("")
+      ->type_name("WAY")
       ->check(CLI::IsMember({"fail", "skip", "overwrite"}));
   loaded.add_option("--skip", load->skip, "Leave out the first N resources: to go on with a load that was cut")->type_name("N");
   loaded.callback([load, &into] { into.command = *load; });

@@ -18,10 +18,10 @@ void define_run(CLI::App& root, Invocation& into) {
   command.add_option("--http", options->http, "Serve here instead; port 0: any free one")->type_name("ADDR:PORT");
   command.add_option("--data-dir", options->data_dir, "Keep data here instead")->type_name("DIR");
   command.add_option("--log-level", options->log_level, "Least level that is logged")
-      ->type_name("")
+      ->type_name("LEVEL")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}));
   command.add_option("--log-format", options->log_format, "Form of a log line")
-      ->type_name("")
+      ->type_name("FORM")
       ->check(CLI::IsMember({"text", "json"}));
   command.add_option("--ready-file", options->ready_file, "Write the host's URL to this file once it serves")
       ->type_name("FILE");
@@ -122,6 +122,8 @@ void add_json_option(CLI::App& command, Invocation& into) {
 
 void add_connection_options(CLI::App& command, Invocation& into) {
   Connection& connection = into.connection;
+  CLI::Validator in_range = CLI::Range(0.001, 86400.0);
+  in_range.description("");  // the help says seconds; an error says the range
   command.add_option("--url", connection.url, "The running host; $BACKPLANE_URL")->capture_default_str()->type_name("URL")->group("Connection");
   command.add_option("--actor", connection.actor, "Who asks; $BACKPLANE_ACTOR")->type_name("NAME")->group("Connection");
   command.add_option("--tenant", connection.tenant, "Whose data; $BACKPLANE_TENANT")->type_name("NAME")->group("Connection");
@@ -133,7 +135,7 @@ void add_connection_options(CLI::App& command, Invocation& into) {
           },
           "How long to wait without progress; default 30")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, 86400.0))
+      ->check(in_range)
       ->group("Connection");
 }
 

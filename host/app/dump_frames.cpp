@@ -1,12 +1,10 @@
 #include "app/dump_frames.hpp"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "app/json_text.hpp"
 #include "base/json.hpp"
+#include "operation/frame.hpp"
 
 namespace backplane::app {
 namespace {
@@ -16,25 +14,8 @@ using base::Error;
 using base::Json;
 using base::Result;
 
-constexpr std::size_t digits = 8;
 constexpr std::string_view resource_begin = R"({"resource":)";
 constexpr std::string_view end_begin = R"({"end":)";
-
-// CRC-32C (Castagnoli), reflected polynomial 0x82f63b78, a byte at a time.
-std::uint32_t crc32c(std::string_view bytes) {
-  static constexpr auto table = [] {
-    std::array<std::uint32_t, 256> made{};
-    for (std::uint32_t byte = 0; byte < made.size(); ++byte) {
-      std::uint32_t value = byte;
-      for (int bit = 0; bit < 8; ++bit) value = (value >> 1u) ^ ((value & 1u) != 0 ? 0x82f63b78u : 0u);
-      made[byte] = value;
-    }
-    return made;
-  }();
-  std::uint32_t crc = ~std::uint32_t{0};
-  for (const char c : bytes) crc = (crc >> 8u) ^ table[(crc ^ static_cast<unsigned char>(c)) & 0xffu];
-  return ~crc;
-}
 
 }  // namespace
 
@@ -56,15 +37,12 @@ Result<void> DumpFrames::take(std::string_view bytes) {
 Result<void> DumpFrames::take_line(std::string_view line) {
   ++frames_;
   const auto damaged = [this](const std::string& why) {
-    return Error{Code::invalid_document, "frame " + std::to_string(frames_) + " of the dump: " + why};
+    return Error{Code::storage, "frame " + std::to_string(frames_) + " of the dump is damaged: " + why};
   };
   if (ended_) return damaged("wanted nothing after the last frame, found one more");
-  std::uint32_t wanted = 0;
-  const auto [after, error] = std::from_chars(line.data(), line.data() + std::min(digits, line.size()), wanted, 16);
-  if (line.size() < digits + 1 || error != std::errc() || after != line.data() + digits || line[digits] != ' ')
-    return damaged("wanted eight hexadecimal digits, a space and JSON, found \"" + std::string(line.substr(0, 40)) + "\"");
-  const std::string_view json = line.substr(digits + 1);
-  if (crc32c(json) != wanted) return damaged("its checksum is wrong");
+  const auto checked = operation::json_of_frame(line);
+  if (!checked) return damaged(checked.error().message);
+  const std::string_view json = *checked;
   if (json.starts_with(resource_begin)) {
     ++resources_;
     last_ = json;

@@ -12,7 +12,7 @@ namespace backplane::app {
 
 class DumpFrames {
  public:
-  // The next bytes of the stream, cut anywhere. invalid_document: a frame that is damaged, or that comes after the last one.
+  // The next bytes of the stream, cut anywhere. storage: a frame that is damaged, or that comes after the last one.
   base::Result<void> take(std::string_view bytes);
 
   // To be asked at the end of the stream: unavailable when it has no last frame, or one that counts more than there were.

@@ -83,7 +83,9 @@ TEST_CASE("a wrong command line is exit code 2 and says which command and what")
     std::string says;
   };
   const std::vector<Row> rows{
-      {{"fly"}, "backplane: "},
+      {{"fly"}, "backplane: unknown command \"fly\"; known: run, check, "},
+      {{"resorce", "get", "note", "x"}, "did you mean \"resource\"?"},
+      {{"resource", "updat", "note", "x"}, "backplane resource: unknown command \"updat\"; did you mean \"update\"?"},
       {{"resource"}, "backplane resource: "},
       {{"resource", "get", "note"}, "backplane resource get: ID is required"},
       {{"resource", "get", "note", "x", "--colour"}, "--colour"},

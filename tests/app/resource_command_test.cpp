@@ -173,14 +173,16 @@ TEST_CASE("a page that names itself as the next one does not go on for ever") {
 }
 
 TEST_CASE("plugins and chains are tables for people and JSON for programs") {
-  const std::string plugins = R"([{"id":"title-check","version":"1.0.0","state":"active","hooks":["a","b"]},{"id":"x","version":"2"}])";
+  const std::string plugins = R"([{"id":"title-check","version":"1.0.0","state":"running","hooks":[{}]},{"id":"x","state":"left_out","error":"why"}])";
   CHECK(run_against(200, plugins, {"plugin", "list"}).out ==
-        "ID           VERSION  STATE   HOOKS\n"
-        "title-check  1.0.0    active  a,b\n"
-        "x            2        -       -\n");
+        "ID           VERSION  STATE     ERROR\n"
+        "title-check  1.0.0    running   -\n"
+        "x            -        left_out  why\n");
   CHECK(run_against(200, plugins, {"plugin", "list", "--json"}).out.starts_with("[{\"hooks\""));
-  const std::string chain = R"({"action":"create","type":"note","handlers":[{"plugin":"title-check","handler":"trim","phase":"before"}]})";
+  const std::string chain = R"({"action":"create","type":"note","phases":{"after":[{"plugin":"audit","handler":"log"}],)"
+                            R"("before":[{"plugin":"title-check","handler":"trim","on_fault":"fail"}],"on_success":[],"on_failure":[]}})";
   CHECK(run_against(200, chain, {"plugin", "explain", "create", "note"}).out ==
-        "PHASE   PLUGIN       HANDLER\nbefore  title-check  trim\n");
-  CHECK(run_against(200, R"({"handlers":[]})", {"plugin", "explain", "get", "note"}).out == "no handler runs for get on note\n");
+        "PHASE   PLUGIN       HANDLER  ON FAULT\nbefore  title-check  trim     fail\nafter   audit        log      -\n");
+  CHECK(run_against(200, R"({"phases":{}})", {"plugin", "explain", "get", "note"}).out == "no handler runs for get on note\n");
+  CHECK(run_against(200, "[]", {"plugin", "list"}).out == "no plugins\n");
 }

@@ -1,0 +1,203 @@
+// `backplane run`: the program itself, as a service manager starts and stops it.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "app/place.hpp"
+#include "app/program_run.hpp"
+#include "support/catch.hpp"
+
+using namespace backplane;
+using namespace backplane::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string fixtures = BACKPLANE_FIXTURES;
+
+class Process {
+ public:
+  explicit Process(std::vector<std::string> arguments, const std::string& output) {
+    std::vector<char*> argv;
+    arguments.insert(arguments.begin(), BACKPLANE_PROGRAM);
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    const int file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::dup2(file, STDOUT_FILENO);
+      ::dup2(file, STDERR_FILENO);
+      ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+    ::close(file);
+  }
+  ~Process() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  void signal(int number) const { ::kill(pid_, number); }
+
+  bool has_ended() {
+    if (pid_ > 0 && ::waitpid(pid_, &status_, WNOHANG) == pid_) pid_ = 0;
+    return pid_ == 0;
+  }
+
+  // The exit code; the process must end by itself.
+  int wait() {
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
+    while (!has_ended() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    REQUIRE(pid_ == 0);
+    REQUIRE(WIFEXITED(status_));
+    return WEXITSTATUS(status_);
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int status_ = 0;
+};
+
+// A manifest in a folder of its own, and where a host on it writes.
+struct Place {
+  explicit Place(const std::string& plugins = {}) : folder(std::move(*app::TemporaryFolder::make())) {
+    write_text(manifest(), "version: 1\ndata_dir: ./data\nresources:\n  - type: note\n" + plugins);
+  }
+  std::string manifest() const { return folder.path() / "backplane.yaml"; }
+  std::string ready() const { return folder.path() / "ready"; }
+  std::string output() const { return folder.path() / "output"; }
+  std::vector<std::string> run() const { return {"run", manifest(), "--http", "127.0.0.1:0", "--ready-file", ready()}; }
+
+  // The URL, once the host serves.
+  std::string await_url(Process& process) const {
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
+    while (!std::filesystem::exists(ready()) && !process.has_ended() && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+    INFO(text_of(output()));
+    REQUIRE(std::filesystem::exists(ready()));
+    const std::string text = text_of(ready());
+    return text.substr(0, text.find('\n'));
+  }
+
+  app::TemporaryFolder folder;
+};
+
+}  // namespace
+
+TEST_CASE("run serves, tells where, and a SIGTERM or SIGINT ends it with 0") {
+  const Place place("plugins:\n  - { id: good, library: " + fixtures + "/good.so, grants: { hooks: { \"*\": [full] } } }\n");
+  const int number = GENERATE(SIGTERM, SIGINT);
+  Process host(place.run(), place.output());
+  const std::string url = place.await_url(host);
+  const auto created = run_program({"resource", "create", "note", "{}", "--id", "x", "--url", url});
+  INFO(created.err);
+  CHECK(created.code == app::ExitCode::done);
+  CHECK(run_program({"plugin", "list", "--url", url}).out.find("good") != std::string::npos);
+  host.signal(number);
+  CHECK(host.wait() == 0);
+  CHECK_FALSE(std::filesystem::exists(place.ready()));
+  const std::string output = text_of(place.output());
+  CHECK(output.find("serving " + url + "\n") != std::string::npos);
+  CHECK(output.find("plugin good ") != std::string::npos);
+}
+
+TEST_CASE("run keeps its data where --data-dir says") {
+  const Place place;
+  auto arguments = place.run();
+  arguments.insert(arguments.end(), {"--data-dir", place.folder.path() / "elsewhere"});
+  Process host(arguments, place.output());
+  place.await_url(host);
+  host.signal(SIGTERM);
+  CHECK(host.wait() == 0);
+  CHECK(std::filesystem::exists(place.folder.path() / "elsewhere" / "backplane.db"));
+  CHECK_FALSE(std::filesystem::exists(place.folder.path() / "data"));
+}
+
+TEST_CASE("what was written is there after a restart") {
+  const Place place;
+  for (const auto& arguments : {std::vector<std::string>{"resource", "create", "note", "{\"a\":1}", "--id", "x"},
+                                std::vector<std::string>{"resource", "get", "note", "x"}}) {
+    Process host(place.run(), place.output());
+    auto typed = arguments;
+    typed.insert(typed.end(), {"--url", place.await_url(host)});
+    CHECK(run_program(typed).out.find("\"data\":{\"a\":1}") != std::string::npos);
+    host.signal(SIGTERM);
+    CHECK(host.wait() == 0);
+  }
+}
+
+TEST_CASE("a dump of one host loads into another") {
+  const Place one;
+  const Place other;
+  const std::string file = one.folder.path() / "all.dump";
+  Process first(one.run(), one.output());
+  Process second(other.run(), other.output());
+  const std::string from = one.await_url(first);
+  const std::string to = other.await_url(second);
+  CHECK(run_program({"resource", "create", "note", "{\"a\":1}", "--id", "x", "--url", from}).code == app::ExitCode::done);
+  CHECK(run_program({"resource", "update", "note", "x", "{\"a\":2}", "--url", from}).code == app::ExitCode::done);
+  CHECK(run_program({"dump", "-o", file, "--url", from}).code == app::ExitCode::done);
+  const auto loaded = run_program({"load", file, "--url", to});
+  CHECK(loaded.err.empty());
+  CHECK(loaded.out == "{\"resources\":1,\"revisions\":2,\"loaded\":1,\"skipped\":0}\n");
+  CHECK(run_program({"resource", "get", "note", "x", "--url", to}).out == run_program({"resource", "get", "note", "x", "--url", from}).out);
+  CHECK(run_program({"load", file, "--url", to}).code == app::ExitCode::conflict);
+}
+
+TEST_CASE("a wrong manifest, address or plugin is exit code 78 or 2, and nothing serves") {
+  const Place place("plugins:\n  - { id: bad, library: " + fixtures + "/no_entry.so }\n");
+  {
+    Process host(place.run(), place.output());
+    CHECK(host.wait() == 78);
+    CHECK(text_of(place.output()).find("plugin 'bad': step file: ") != std::string::npos);
+  }
+  Process public_address({"run", place.manifest(), "--http", "0.0.0.0:0"}, place.output());
+  CHECK(public_address.wait() == 2);
+  CHECK(text_of(place.output()).find("--http: ") != std::string::npos);
+  write_text(place.manifest(), "version: two\nplugin: []\n");
+  Process wrong(place.run(), place.output());
+  CHECK(wrong.wait() == 78);
+  CHECK(text_of(place.output()).find("problems\n") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(place.ready()));
+}
+
+TEST_CASE("a port or a store that another host has is exit code 1: trying again may help") {
+  const Place place;
+  Process first(place.run(), place.output());
+  const std::string url = place.await_url(first);
+  Process same_store({"run", place.manifest(), "--http", "127.0.0.1:0"}, place.folder.path() / "second");
+  CHECK(same_store.wait() == 1);
+  Process same_port({"run", place.manifest(), "--http", url.substr(7), "--data-dir", place.folder.path() / "other"}, place.folder.path() / "third");
+  CHECK(same_port.wait() == 1);
+}
+
+TEST_CASE("a second signal ends the program at once, a plugin that never stops included") {
+  const Place place("plugins:\n  - { id: stuck, library: " + fixtures + "/stop_hangs.so, grants: { hooks: { \"*\": [full] } } }\n");
+  const int number = GENERATE(SIGTERM, SIGINT);
+  Process host(place.run(), place.output());
+  place.await_url(host);
+  host.signal(SIGTERM);
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (std::filesystem::exists(place.ready()) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  host.signal(number);
+  CHECK(host.wait() == 128 + number);
+}
+
+TEST_CASE("a plugin that never stops costs exit code 1 and is told, and the program ends") {
+  const Place place("drain: 100ms\nplugins:\n  - { id: stuck, library: " + fixtures +
+                    "/stop_hangs.so, grants: { hooks: { \"*\": [full] } } }\n");
+  Process host(place.run(), place.output());
+  place.await_url(host);
+  host.signal(SIGTERM);
+  CHECK(host.wait() == 1);
+  CHECK(text_of(place.output()).find("1 threads did not come back from a plugin") != std::string::npos);
+}
