@@ -44,16 +44,9 @@ std::vector<std::string> columns_of(const Json& rows, std::vector<std::string> c
   return columns;
 }
 
-// The chain as rows, in the order in which the phases run.
+// The handlers in the order of their calls.
 void print_chain(std::ostream& out, const PluginExplainOptions& options, const Json& chain) {
-  Json rows = Json::array();
-  const Json phases = chain.value("phases", Json::object());
-  for (const char* phase : {"before", "on_success", "on_failure", "after"}) {
-    for (Json row : phases.value(phase, Json::array())) {
-      row["phase"] = phase;
-      rows.push_back(std::move(row));
-    }
-  }
+  const Json rows = chain.is_object() ? chain.value("handlers", Json::array()) : Json::array();
   if (rows.empty()) {
     out << "no handler runs for " << options.action << " on " << options.type << '\n';
   } else {

@@ -179,10 +179,11 @@ TEST_CASE("plugins and chains are tables for people and JSON for programs") {
         "title-check  1.0.0    running   -\n"
         "x            -        left_out  why\n");
   CHECK(run_against(200, plugins, {"plugin", "list", "--json"}).out.starts_with("[{\"hooks\""));
-  const std::string chain = R"({"action":"create","type":"note","phases":{"after":[{"plugin":"audit","handler":"log"}],)"
-                            R"("before":[{"plugin":"title-check","handler":"trim","on_fault":"fail"}],"on_success":[],"on_failure":[]}})";
+  const std::string chain = R"({"action":"create","type":"note","handlers":[)"
+                            R"({"phase":"before","plugin":"title-check","handler":"trim","on_fault":"fail"},)"
+                            R"({"phase":"after","plugin":"audit","handler":"log"}]})";
   CHECK(run_against(200, chain, {"plugin", "explain", "create", "note"}).out ==
         "PHASE   PLUGIN       HANDLER  ON FAULT\nbefore  title-check  trim     fail\nafter   audit        log      -\n");
-  CHECK(run_against(200, R"({"phases":{}})", {"plugin", "explain", "get", "note"}).out == "no handler runs for get on note\n");
+  CHECK(run_against(200, R"({"handlers":[]})", {"plugin", "explain", "get", "note"}).out == "no handler runs for get on note\n");
   CHECK(run_against(200, "[]", {"plugin", "list"}).out == "no plugins\n");
 }

@@ -102,6 +102,7 @@ TEST_CASE("run serves, tells where, and a SIGTERM or SIGINT ends it with 0") {
   INFO(created.err);
   CHECK(created.code == app::ExitCode::done);
   CHECK(run_program({"plugin", "list", "--url", url}).out.find("good") != std::string::npos);
+  CHECK(run_program({"plugin", "explain", "create", "note", "--url", url}).out.starts_with("PHASE "));
   host.signal(number);
   CHECK(host.wait() == 0);
   CHECK_FALSE(std::filesystem::exists(place.ready()));
