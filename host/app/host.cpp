@@ -154,14 +154,14 @@ StopReport Host::stop() {
   };
   if (parts.server) report.requests_cut_off = parts.server->stop(deadline);
   if (parts.conductor) {
-    parts.conductor->close(left());
+    report.stuck_threads = parts.conductor->close(left());
     parts.conductor->set_hooks(std::make_shared<const hooks::Table>(std::vector<std::shared_ptr<plugin::Instance>>(),
                                                                     parts.conductor->types().names()));
   }
   parts.watchdog.reset();
   parts.table.reset();
-  if (parts.registry) report.stuck_threads = parts.registry->stop();
-  if (parts.pool) report.stuck_threads = std::max(report.stuck_threads, parts.pool->stop(left()));
+  if (parts.registry) report.stuck_threads += parts.registry->stop();
+  if (parts.pool) report.stuck_threads += parts.pool->stop(left());
   if (parts.store) parts.store->close();
   return report;
 }

@@ -1,8 +1,18 @@
 #include "plugin/registry.hpp"
 
+#include "base/guarded.hpp"
 #include "base/log.hpp"
 
 namespace backplane::plugin {
+namespace {
+
+// Instances with a thread inside that may come back when the host is gone: they stay until the process ends.
+base::Guarded<std::vector<std::shared_ptr<Instance>>>& kept_for_good() {
+  static auto* const kept = new base::Guarded<std::vector<std::shared_ptr<Instance>>>();
+  return *kept;
+}
+
+}  // namespace
 
 base::Result<void> Registry::leave_out(const manifest::PluginSettings& settings, base::Error error) {
   if (settings.required) return error;
@@ -49,8 +59,13 @@ base::Result<void> Registry::start() {
 std::size_t Registry::stop() {
   for (auto one = instances_.rbegin(); one != instances_.rend(); ++one) (*one)->stop();
   std::size_t stuck = 0;
-  for (const auto& instance : instances_) stuck += instance->stuck_threads();
-  while (!instances_.empty()) instances_.pop_back();
+  while (!instances_.empty()) {
+    std::shared_ptr<Instance> last = std::move(instances_.back());
+    instances_.pop_back();
+    if (last->stuck_threads() == 0) continue;
+    stuck += last->stuck_threads();
+    kept_for_good().with([&](auto& kept) { kept.push_back(std::move(last)); });
+  }
   return stuck;
 }
 
