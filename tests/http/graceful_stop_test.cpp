@@ -1,6 +1,7 @@
 #include <atomic>
 #include <thread>
 
+#include "manifest/read.hpp"
 #include "http/wire.hpp"
 #include "support/catch.hpp"
 
@@ -99,7 +100,7 @@ TEST_CASE("a port in use and an address beyond this machine are refused with the
   Fixture fixture;
   MemoryOperations operations;
   test::MemoryTransfers transfers;
-  manifest::HttpSettings settings;
+  manifest::HttpSettings settings = manifest::default_settings().http;
   settings.port = fixture.server->port();
   const auto in_use = http::Server::start(settings, operations, transfers, {});
   REQUIRE_FALSE(in_use);

@@ -1,3 +1,4 @@
+#include "manifest/read.hpp"
 #include "http/wire.hpp"
 
 #include <arpa/inet.h>
@@ -147,7 +148,7 @@ std::string request(std::string_view method, std::string_view target, std::strin
 }
 
 Fixture::Fixture(const std::function<void(manifest::HttpSettings&)>& adjust) {
-  manifest::HttpSettings settings;
+  manifest::HttpSettings settings = manifest::default_settings().http;
   settings.port = 0;
   settings.threads = 2;
   if (adjust) adjust(settings);

@@ -53,7 +53,7 @@ TEST_CASE("a revision tells its parent and whether it is current") {
   Revision first = note.current;
   first.version = {1, 4};
   first.parent = 0;
-  CHECK(to_text(first, false).starts_with(R"({"revision":1,"edit":4,"parent":null,)"));
+  CHECK(to_text(first, false).starts_with(R"({"revision":1,"edit":4,"parent":0,)"));
 }
 
 TEST_CASE("a version as text reads back as the same") {

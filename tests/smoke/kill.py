@@ -27,9 +27,11 @@ class Host:
             stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
         while not (ready.exists() and ready.read_text().strip()):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"FAIL the host did not start again: exit code {self.process.poll()}")
-            time.sleep(0.002)
+            try:
+                sys.exit(f"FAIL the host did not start again: exit code {self.process.wait(timeout=0.005)}")
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > deadline:
+                    sys.exit("FAIL the host did not start again within 60 s")
         self.port = int(ready.read_text().strip().rsplit(":", 1)[1])
 
     def connect(self):
@@ -89,8 +91,8 @@ def main():
                        for i in range(WRITERS)]
             for thread in threads:
                 thread.start()
-            time.sleep(chance.uniform(0.01, 0.4))
-            host.process.kill()
+            killed = threading.Timer(chance.uniform(0.01, 0.4), host.process.kill)
+            killed.start()
             host.process.wait()
             for thread in threads:
                 thread.join()
