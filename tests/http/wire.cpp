@@ -1,4 +1,3 @@
-#include "manifest/read.hpp"
 #include "http/wire.hpp"
 
 #include <arpa/inet.h>
@@ -12,6 +11,8 @@
 #include <stdexcept>
 #include <thread>
 #include <utility>
+
+#include "manifest/read.hpp"
 
 namespace backplane::test {
 namespace {
