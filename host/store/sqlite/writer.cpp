@@ -84,6 +84,19 @@ bool Writer::take(std::vector<Pending>& batch, Alone*& alone) {
   return !batch.empty() || alone != nullptr || !stopping_;
 }
 
+// What came while the batch was done joins it, so that those just answered do not miss every other sync. Those that
+// were woken by the last answers get one chance to run before that.
+bool Writer::take_more(std::vector<Pending>& batch) {
+  if (batch.size() < last_batch_) std::this_thread::yield();
+  const std::lock_guard lock(mutex_);
+  const std::size_t before = batch.size();
+  while (!pending_.empty() && batch.size() < limits_.max_batch) {
+    batch.push_back(std::move(pending_.front()));
+    pending_.pop_front();
+  }
+  return batch.size() > before;
+}
+
 void Writer::work() {
   std::vector<Pending> batch;
   Alone* alone = nullptr;
@@ -95,18 +108,25 @@ void Writer::work() {
   }
 }
 
+// Does the units in order; before each, none of the batch must have spoiled the transaction.
+base::Result<void> Writer::run_units(std::vector<Pending>& batch, std::vector<CommitResult>& results) {
+  for (std::size_t i = results.size(); i < batch.size(); ++i) {
+    results.push_back(units_.run(batch[i].unit));
+    if (!units_.must_roll_back()) continue;
+    if (!results.back()) return results.back().error().error;
+    return connection_->error();
+  }
+  return base::ok();
+}
+
 void Writer::run_batch(std::vector<Pending>& batch) {
   std::vector<CommitResult> results;
   results.reserve(batch.size());
   base::Result<void> outcome = begin();
-  for (Pending& pending : batch) {
-    if (!outcome || units_.must_roll_back()) break;
-    results.push_back(units_.run(pending.unit));
-  }
-  if (outcome && units_.must_roll_back()) {
-    outcome = results.back() ? base::Result<void>(connection_->error()) : base::Result<void>(results.back().error().error);
-  }
+  if (outcome) outcome = run_units(batch, results);
+  while (outcome && take_more(batch)) outcome = run_units(batch, results);
   if (outcome) outcome = commit();
+  last_batch_ = batch.size();
   if (!outcome) {
     roll_back();
     base::log_error("store", "nothing of a batch of " + std::to_string(batch.size()) + " was kept: " + outcome.error().message);

@@ -60,7 +60,10 @@ class Writer {
   void work();
   // Waits for something to do and takes it. False: stopped, and all is done.
   bool take(std::vector<Pending>& batch, Alone*& alone);
+  // Adds what came meanwhile. False: nothing did.
+  bool take_more(std::vector<Pending>& batch);
   void run_batch(std::vector<Pending>& batch);
+  base::Result<void> run_units(std::vector<Pending>& batch, std::vector<CommitResult>& results);
   void run_alone(Alone& alone);
   base::Result<void> begin();
   base::Result<void> commit();
@@ -73,6 +76,7 @@ class Writer {
   UnitRunner units_;
   UnitRunner::Last last_ = UnitRunner::Last::committed;
   int checkpoint_at_;
+  std::size_t last_batch_ = 0;
 
   std::mutex mutex_;
   std::condition_variable wake_;      // the writer: something to do
