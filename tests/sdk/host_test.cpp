@@ -1,6 +1,8 @@
 #include "plugin_of.hpp"
 #include "support/catch.hpp"
 
+#include <cstddef>
+
 using namespace sdk_test;
 using testing::Answer;
 using testing::Asked;
@@ -32,7 +34,7 @@ TEST_CASE("every operation is asked for by its name, type, id and document") {
         host.list_revisions("note", "n1");
         host.search("note", "limit=3");
         host.update("note", "n1", "{}", Options().expecting(3).idempotency_key("k"));
-        host.modify("note", "n1", "{}");
+        host.modify("note", "n1", "{}", Options().stable());
         host.patch("note", "n1", "[]");
         host.merge("note", "n1", "{}");
         host.remove("note", "n1");
@@ -49,12 +51,15 @@ TEST_CASE("every operation is asked for by its name, type, id and document") {
   for (std::size_t i = 0; i < asked.size(); ++i) CHECK(asked[i].action == actions[i]);
   CHECK(asked[0].id.empty());
   CHECK(asked[1].id == "n1");
-  CHECK(asked[1].status == RevisionStatus::draft);
+  CHECK(asked[0].status == RequestedStatus::keep);
+  CHECK(asked[1].status == RequestedStatus::draft);
   CHECK(asked[3].revision == 2);
   CHECK(asked[5].query == "limit=3");
   CHECK(asked[6].expected_revision == 3);
   CHECK(asked[6].idempotency_key == "k");
+  CHECK(asked[6].status == RequestedStatus::keep);
   CHECK_FALSE(asked[7].expected_revision);
+  CHECK(asked[7].status == RequestedStatus::stable);
   CHECK(asked[8].format == PatchFormat::json_patch);
   CHECK(asked[9].format == PatchFormat::merge_patch);
   CHECK(asked[12].revision == 5);
@@ -114,17 +119,115 @@ TEST_CASE("what a receiver throws goes on to the caller") {
       tea);
 }
 
-TEST_CASE("outside of a handler an operation has no cause, inside it has") {
+TEST_CASE("outside of a handler an operation has no cause, inside it has, also by the plugin's own host") {
   std::optional<Host> own;
   auto host = plugin_of([&](Lambda& plugin) {
     own = plugin.host();
-    plugin.handle([](Operation& op) { op.host().get("note", "1"); }).on_success(Action::create);
+    plugin
+        .handle([&](Operation& op) {
+          op.host().get("note", "1");
+          own->get("note", "1");
+        })
+        .on_success(Action::create);
   });
   host.answer(tea);
   own->get("note", "1");
   host.fire(Phase::on_success, Action::create);
+  own->get("note", "1");
+  REQUIRE(host.asked().size() == 4);
   CHECK(host.asked()[0].cause.empty());
   CHECK_FALSE(host.asked()[1].cause.empty());
+  CHECK(host.asked()[2].cause == host.asked()[1].cause);
+  CHECK(host.asked()[3].cause.empty());
+}
+
+TEST_CASE("a handler that asks for an operation is entered again before the answer is there") {
+  std::vector<std::string> steps;
+  auto host = plugin_of([&](Lambda& plugin) {
+    plugin
+        .handle([&](Operation& op) {
+          steps.push_back("in " + std::string(op.type()));
+          if (op.type() == "note") op.host().create("task", "{}");
+          steps.push_back("out " + std::string(op.type()));
+        })
+        .on_success(Action::create);
+  });
+  host.answer([&](const Asked& asked) -> Answer {
+    host.fire(Phase::on_success, asked.action, Given().type(asked.type).depth(1));
+    return {{}, 1, "t1"};
+  });
+  host.fire(Phase::on_success, Action::create);
+  CHECK(steps == std::vector<std::string>{"in note", "in task", "out task", "out note"});
+}
+
+TEST_CASE("in a dry run a plugin may read, and Error unsupported tells that it may not write") {
+  auto host = plugin_of([](Lambda& plugin) {
+    plugin
+        .handle([](Operation& op) {
+          CHECK(op.host().get("note", "n1").revision() == 4);
+          CHECK(op.host().try_operate(Request::remove("note", "n1"))->status() == Status::unsupported);
+        })
+        .before(Action::create);
+  });
+  host.answer(tea);
+  CHECK(host.fire(Phase::before, Action::create, Given().dry_run()).faults.empty());
+  CHECK(host.asked().size() == 1);
+}
+
+TEST_CASE("a handler whose time is up asks for nothing more") {
+  auto host = plugin_of([](Lambda& plugin) {
+    plugin
+        .handle([](Operation& op) {
+          CHECK(op.host().try_operate(Request::get("note", "n1"))->status() == Status::timeout);
+        })
+        .before(Action::create);
+  });
+  host.answer(tea);
+  host.fire(Phase::before, Action::create, Given().budget(std::chrono::microseconds(0)));
+  CHECK(host.asked().empty());
+}
+
+TEST_CASE("after a purge there is no document") {
+  use_host(
+      [](Operation& op) {
+        bool asked = false;
+        op.host().operate(Request::purge("note", "n1"), [&](const Reply& reply) {
+          asked = true;
+          CHECK_FALSE(reply.document());
+          CHECK(reply.id() == "n1");
+        });
+        CHECK(asked);
+        CHECK(op.host().operate(Request::purge("note", "n1")).json().empty());
+      },
+      tea);
+}
+
+TEST_CASE("an error is written as far as the caller has room, and not at all on success") {
+  use_host(
+      [](Operation& op) {
+        const Request fails = Request::get("note", "none"), works = Request::get("note", "n1");
+        const auto operate = [&](const Request& request, bp_error* error) {
+          return op.host().table().operate(op.host().self(), &op.c(), &request.c(), nullptr, nullptr, error);
+        };
+        bp_error error{};
+        error.struct_size = offsetof(bp_error, details);
+        error.details.size = 77;
+        CHECK(operate(fails, &error) == BP_E_NOT_FOUND);
+        CHECK(error.struct_size == offsetof(bp_error, details));
+        CHECK(detail::view(error.message) == "no note");
+        CHECK(error.details.size == 77);
+        error.struct_size = sizeof error + 8;
+        CHECK(operate(fails, &error) == BP_E_NOT_FOUND);
+        CHECK(error.struct_size == sizeof error);
+        error.status = 99;
+        CHECK(operate(works, &error) == BP_OK);
+        CHECK(error.status == 99);
+        CHECK(operate(fails, nullptr) == BP_E_NOT_FOUND);
+      },
+      [](const Asked& asked) -> Answer {
+        if (asked.id == "none") throw Error(Status::not_found, "no note");
+        return tea(asked);
+      });
 }
 
 TEST_CASE("the configuration is read by type, the log takes every level, and an unknown interface is absent") {

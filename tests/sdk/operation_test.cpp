@@ -74,6 +74,38 @@ TEST_CASE("op.reject rejects whatever the handler does afterwards") {
   CHECK(fired.faults.empty());
 }
 
+TEST_CASE("a rejection stands whatever a handler written in C returns after it") {
+  static std::int32_t returned;
+  static const bp_host* table;
+  static const bp_handler_fn refuse = [](void*, const bp_operation* operation) -> std::int32_t {
+    CHECK(table->op_reject(operation, detail::to_c("note.full"), detail::to_c("too many notes"), {}) == BP_OK);
+    return returned;
+  };
+  static const bp_plugin plugin = {sizeof plugin,
+                                   BP_ABI_MINOR,
+                                   [](const bp_host* host, bp_self* self, void**) -> std::int32_t {
+                                     table = host;
+                                     bp_hook hook{};
+                                     hook.struct_size = sizeof hook;
+                                     hook.phases = BP_BEFORE;
+                                     hook.actions = BP_CREATE;
+                                     hook.handler = refuse;
+                                     return host->add_hook(self, &hook, nullptr);
+                                   },
+                                   nullptr,
+                                   nullptr,
+                                   [](void*) {},
+                                   nullptr};
+  testing::TestHost host([] { return &plugin; });
+  for (const std::int32_t status : {BP_OK, BP_REJECTED, BP_E_INTERNAL}) {
+    returned = status;
+    const auto fired = host.fire(Phase::before, Action::create);
+    CHECK(fired.rejected);
+    CHECK(fired.reason == "note.full");
+    CHECK(fired.faults.empty());
+  }
+}
+
 TEST_CASE("a rejection with a malformed reason or details rejects all the same, without them") {
   const auto fired = decide([](Operation&) { throw Rejection("No Such Thing!", "no", "[1]"); });
   CHECK(fired.rejected);
@@ -119,12 +151,35 @@ TEST_CASE("changing or enlisting where nothing is decided is Error unsupported")
     plugin
         .handle([](Operation& op) {
           CHECK(op.try_merge("{}")->status() == Status::unsupported);
-          CHECK_THROWS_AS(op.enlist(Request::create("task", "{}")), Error);
+          CHECK_THROWS_AS(op.enlist(Request::create("task", "{}", "t1")), Error);
           CHECK_THROWS_AS(op.set_status(RevisionStatus::draft), Error);
         })
         .on_success(Action::full);
   });
   CHECK(host.fire(Phase::on_success, Action::update, Given().input(nlohmann::json::object())).faults.empty());
+}
+
+TEST_CASE("an enlisted write names its id, and has neither query nor idempotency key") {
+  const auto status_of = [](Operation& op, const Request& request) {
+    try {
+      op.enlist(request);
+    } catch (const Error& error) {
+      return error.status();
+    }
+    return Status::ok;
+  };
+  const auto fired = decide([&](Operation& op) {
+    const Options keyed = Options().idempotency_key("k"), draft = Options().draft();
+    CHECK(status_of(op, Request::create("task", "{}")) == Status::invalid_argument);
+    CHECK(status_of(op, Request::create("task", "{}", "t1").with(keyed)) == Status::invalid_argument);
+    CHECK(status_of(op, Request::create("task", "{}", std::string(op.id()) + "-task").with(draft)) == Status::ok);
+    CHECK(status_of(op, Request::update("task", "t2", "{}")) == Status::ok);
+  });
+  CHECK(fired.faults.empty());
+  REQUIRE(fired.enlisted.size() == 2);
+  CHECK(fired.enlisted[0].id == "1-task");
+  CHECK(fired.enlisted[0].status == RequestedStatus::draft);
+  CHECK(fired.enlisted[1].status == RequestedStatus::keep);
 }
 
 TEST_CASE("the facts of an operation are told") {

@@ -15,17 +15,31 @@
  *   Growth    Every table and every sized struct begins with struct_size, the size its writer knows.
  *             Members are only ever appended. A reader takes a member as absent when it lies beyond
  *             struct_size. Interfaces beyond the core are asked for by name and revision.
- *   Strings   bp_string: pointer and length, UTF-8, not terminated. {NULL, 0} is the empty string.
+ *   Strings   bp_string: pointer and length, UTF-8 without NUL, not terminated. {NULL, 0} is the empty
+ *             string. Other bytes are BP_E_INVALID_ARGUMENT; as a message or log line they are replaced.
+ *   Limits    A JSON Pointer 4,096 bytes; a reason 64 bytes; a message 16 KiB; details 64 KiB; a log line
+ *             4 KiB; a query 64 KiB; a hook's name 128 bytes; a document what the manifest allows. A plugin:
+ *             1,024 hooks, 1,024 types a hook, 4,096 compiled pointers. An operation: 1,000 enlisted writes,
+ *             16 levels of nesting (there it is BP_E_DEPTH_EXCEEDED).
+ *             Beyond one the call is BP_E_TOO_LARGE; but a message and a log line are cut, and a reason
+ *             and details are left out.
  *   Memory    Nobody frees the other side's memory. What the host lends is valid until the callback
  *             in which it was lent returns, unless the function says otherwise. What the plugin
  *             passes is copied before the call returns.
  *   Errors    A function that can fail returns an int32_t: BP_OK or one of bp_status. The text goes
  *             along: in a bp_error from the host, by bp_host.op_reject and bp_host.fault from the plugin.
  *   Threads   Each function carries a tag:
- *               [any]      any thread, at any time between create() and destroy()
+ *               [any]      any thread, at any time from the beginning of create() to the end of destroy()
  *               [create]   only inside create()
  *               [handler]  only inside a handler, on the thread that runs it, with its operation
  *             Handlers run on several threads at once unless the metadata says "threading": "serial".
+ *             Serial or not, a handler that calls bp_host.operate may be entered again, and any other
+ *             handler of the plugin entered, on that same thread before operate returns: hold no lock
+ *             across it. create, start, stop and destroy run on threads of the host's, not necessarily
+ *             the same one; never two of them at once, and each happens before the next.
+ *   Callbacks What the plugin hands to a function of the host (each, receive) is called on the same
+ *             thread, before that function returns. It may call the host. No exception and no longjmp may
+ *             leave it, nor any other function of the plugin's.
  *   Place     Nothing assumes that the two sides share an address space: handles are opaque, documents
  *             are reached by functions, results are delivered by callback. The same binary can run in
  *             the host process or in a worker process of its own.
@@ -74,15 +88,17 @@ typedef enum bp_status {
   BP_E_INTERNAL = 18            /* a bug of the callee */
 } bp_status;
 
-/* Why a call failed. Lent by the host: valid until the callback returns, and on a thread of the
- * plugin's own until that thread's next call to the host. Pass struct_size = sizeof(bp_error). */
+/* Why a call failed. The texts are lent by the host: valid until the callback returns, and on a thread of
+ * the plugin's own until that thread's next call to the host. Where a function of the host takes a
+ * `bp_error *error`, it may be NULL, and *error is not touched on BP_OK. */
 typedef struct bp_error {
-  uint32_t struct_size;
-  int32_t status;    /* a bp_status */
-  bp_string reason;  /* the rejecting plugin's own code, else empty */
-  bp_string message; /* for people: the thing, what was wanted, what was found */
-  bp_string details; /* a JSON object, or empty */
-  bp_string plugin;  /* the id of the plugin that caused it, or empty */
+  uint32_t struct_size; /* in: the room that the caller has, sizeof(bp_error); out: what the host wrote,
+                           the smaller one of that room and of the size that the host knows */
+  int32_t status;       /* a bp_status */
+  bp_string reason;     /* the rejecting plugin's own code, else empty */
+  bp_string message;    /* for people: the thing, what was wanted, what was found */
+  bp_string details;    /* a JSON object, or empty */
+  bp_string plugin;     /* the id of the plugin that caused it, or empty */
 } bp_error;
 
 /* What an operation does, one bit each. Frozen; new bits are only appended. */
@@ -115,7 +131,8 @@ typedef struct bp_error {
 #define BP_ON_SUCCESS UINT32_C(4) /* after the commit */
 #define BP_ON_FAILURE UINT32_C(8) /* when anything stopped it, denial and rejection included */
 
-/* The state of a revision. Only a draft can be edited in place (BP_MODIFY). */
+/* The state of a revision. Only a draft can be edited in place (BP_MODIFY). What a request asks for has values
+ * of its own: see BP_KEEP_STATUS. */
 #define BP_STATUS_STABLE UINT32_C(0)
 #define BP_STATUS_DRAFT UINT32_C(1)
 
@@ -155,12 +172,15 @@ typedef struct bp_value {
 } bp_value;
 
 /* Receives each element of an array or member of an object, in the document's order of iteration.
- * key is empty for arrays. Return 0 to go on, anything else to stop. */
+ * key is empty for arrays. key and *value are valid until it returns; copied, the value is valid as long as
+ * the document, its string included. Return 0 to go on, anything else to stop. */
 typedef int32_t (*bp_each_fn)(void *user_data, bp_string key, const bp_value *value);
 
 /* ---- operations -------------------------------------------------------------------------------- */
 
-/* One operation, as a handler sees it. Lent by the host until the handler returns. */
+/* One operation, as a handler sees it. Lent by the host until the handler returns. The host changes it only
+ * inside op_replace and op_patch (input) and op_set_status (status), on the thread that calls them: after these
+ * read the member anew. */
 typedef struct bp_operation {
   uint32_t struct_size;
   uint32_t phase;           /* BP_BEFORE ... */
@@ -191,8 +211,9 @@ typedef struct bp_operation {
 
 /* Handles an operation. user_data is the one given with the hook.
  * BP_OK: go on. BP_REJECTED (phase BP_BEFORE only): refused, for the reason given to bp_host.op_reject
- * if there was one. Any other value is a fault of this plugin: for BP_BEFORE the manifest's
- * on_fault decides whether the operation fails, in the other phases it is logged and counted and changes nothing. */
+ * if there was one. Any other value is a fault of this plugin, as BP_REJECTED is in another phase: for BP_BEFORE
+ * the manifest's on_fault decides whether the operation fails, in the other phases it is logged and counted and
+ * changes nothing. After a successful op_reject the operation is refused, whatever is returned. */
 typedef int32_t (*bp_handler_fn)(void *user_data, const bp_operation *operation);
 
 /* A handler and when it is to be called. It must lie within the metadata's hooks and the grants. */
@@ -211,13 +232,18 @@ typedef struct bp_hook {
 #define BP_JSON_PATCH UINT32_C(0)  /* RFC 6902: an array of operations */
 #define BP_MERGE_PATCH UINT32_C(1) /* RFC 7396: an object */
 
+/* The status that a request asks for: not the numbers of BP_STATUS_STABLE and BP_STATUS_DRAFT. */
+#define BP_KEEP_STATUS UINT32_C(0) /* as the resource is; create: stable */
+#define BP_MAKE_STABLE UINT32_C(1)
+#define BP_MAKE_DRAFT UINT32_C(2)
+
 /* A resource operation asked for by a plugin. Zero the struct, then set what the action needs. */
 typedef struct bp_request {
   uint32_t struct_size;
-  uint32_t status;            /* create, update: BP_STATUS_STABLE or BP_STATUS_DRAFT */
+  uint32_t status;            /* create, update, modify, patch: BP_KEEP_STATUS, BP_MAKE_STABLE or BP_MAKE_DRAFT */
   uint64_t action;            /* any of BP_READ, BP_WRITE, BP_LIFECYCLE */
   bp_string type;
-  bp_string id;               /* create: empty for a new UUIDv7 */
+  bp_string id;               /* create by operate: empty for a new UUIDv7; op_enlist: never empty */
   bp_string document;         /* create, update, modify: the document; patch: the patch; JSON */
   uint32_t patch_format;      /* patch: BP_JSON_PATCH or BP_MERGE_PATCH */
   uint32_t conditional;       /* 1: only if expected_revision and expected_edit are the current ones */
@@ -237,7 +263,7 @@ typedef struct bp_reply {
   bp_string type;
   bp_string id;
   const bp_document *document; /* the resource's document; search and list_revisions: the page, as
-                                  over HTTP; NULL: none */
+                                  over HTTP; NULL: none, as after purge */
   uint32_t deleted;            /* 1: deleted, and readable by restore only */
   uint32_t reserved;
   int64_t created_us, updated_us; /* microseconds since 1970-01-01 UTC */
@@ -260,7 +286,7 @@ typedef enum bp_log_level {
   BP_LOG_ERROR = 4
 } bp_log_level;
 
-/* What the host offers. The table outlives the plugin. Every `bp_error *error` may be NULL. */
+/* What the host offers. The table outlives the plugin. */
 typedef struct bp_host {
   uint32_t struct_size;
   uint32_t abi_minor;
@@ -271,7 +297,7 @@ typedef struct bp_host {
    * destroy() returns; NULL: this host does not offer it. [any] */
   const void *(*get_interface)(bp_self *self, bp_string name);
 
-  /* Writes one line to the host's log, under the plugin's id. Beyond 4 KiB it is cut. [any] */
+  /* Writes one line to the host's log, under the plugin's id. [any] */
   void (*log)(bp_self *self, uint32_t level, bp_string message);
 
   /* Says why create, start, stop or a handler is about to return a fault, on the thread that runs it: message
@@ -280,12 +306,12 @@ typedef struct bp_host {
 
   /* Registers a handler. Hooks are called in the order of the manifest, within a plugin in the order
    * registered. BP_E_DENIED: beyond the metadata or the grants. BP_E_INVALID_ARGUMENT: no phase, no
-   * action, an unknown bit, no handler, or a name given twice. [create] */
+   * action, an unknown bit, no handler, or a name given twice. BP_E_TOO_LARGE: see Limits. [create] */
   int32_t (*add_hook)(bp_self *self, const bp_hook *hook, bp_error *error);
 
   /* Compiles a JSON Pointer, for handlers that are called often. Valid until destroy() returns; the
-   * same text gives the same pointer. BP_E_INVALID_ARGUMENT: not a JSON Pointer.
-   * BP_E_TOO_LARGE: more than 4,096 of them. [any] */
+   * same text gives the same pointer. BP_E_INVALID_ARGUMENT: not a JSON Pointer. BP_E_TOO_LARGE: see Limits.
+   * [any] */
   int32_t (*compile_pointer)(bp_self *self, bp_string text, const bp_pointer **out, bp_error *error);
 
   /* The plugin's section `config` of the manifest, checked against its schema; {} when there is none.
@@ -315,7 +341,8 @@ typedef struct bp_host {
 
   /* Refuses the operation. reason: a stable code of the plugin's own ([a-z0-9._-]{1,64}); message: for the
    * caller; details: a JSON object or empty. The handler then returns BP_REJECTED; the last call counts. A
-   * rejection always rejects: a malformed reason or malformed details are left out, nothing else.
+   * rejection always rejects: whatever the handler returns after it, and whatever it does, it is no fault; a
+   * malformed reason or malformed details are left out, nothing else.
    * BP_E_UNSUPPORTED: the phase is not BP_BEFORE. BP_E_CANCELLED: too late. [handler] */
   int32_t (*op_reject)(const bp_operation *operation, bp_string reason, bp_string message,
                        bp_string details);
@@ -333,26 +360,34 @@ typedef struct bp_host {
 
   /* Adds a write to this operation's unit of work: it is committed with it or not at all, and fires no
    * hooks of its own. Checked at once (grants, type, id, schema), with the rest at the commit.
+   * A create too names its id, chosen by the plugin: no answer comes back that could tell one.
    * BP_E_UNSUPPORTED: the phase is not BP_BEFORE, the operation is not one of BP_WRITE or BP_LIFECYCLE, or the
-   * request is not one of create, update, modify, delete, restore. BP_E_DENIED, BP_E_INVALID_ARGUMENT, BP_E_INVALID_DOCUMENT,
-   * BP_E_TOO_LARGE (more than 1,000). BP_E_CANCELLED: too late. [handler] */
+   * request is not one of create, update, modify, delete, restore. BP_E_INVALID_ARGUMENT: malformed; the id is
+   * empty; query or idempotency_key is not. BP_E_DENIED, BP_E_INVALID_DOCUMENT, BP_E_TOO_LARGE.
+   * BP_E_CANCELLED: too late. [handler] */
   int32_t (*op_enlist)(const bp_operation *operation, const bp_request *request, bp_error *error);
 
   /* Microseconds that this handler still has; 0: none. [handler] */
   int64_t (*op_remaining_us)(const bp_operation *operation);
 
   /* Runs an operation of its own, hooks and all, as actor "plugin:<id>", within the plugin's grants, and
-   * returns when it is done. cause: the operation being handled, whose tenant and correlation it
-   * inherits, or NULL on a thread of the plugin's own. BP_OK: receive (may be NULL) was called with the
-   * reply. Otherwise the reason is in error; BP_REJECTED: another plugin refused it. BP_E_DEPTH_EXCEEDED: more
-   * than 16 levels. [any] */
+   * returns when it is done. Its hooks may be this plugin's: they are called on this thread before operate
+   * returns, also when the plugin is serial, so hold no lock across it.
+   * cause: the operation being handled, or NULL. The new operation inherits its tenant, its correlation, one
+   * more than its depth and what is left of its budget. Inside a handler NULL stands for that handler's own
+   * operation, so that nothing escapes the limits; on a thread of the plugin's own there is none to inherit from.
+   * BP_OK: receive (may be NULL) was called with the reply. Otherwise the reason is in error; BP_REJECTED: another
+   * plugin refused it. BP_E_INVALID_ARGUMENT: malformed, or cause is not the operation that this thread handles.
+   * BP_E_TIMEOUT: the handler's time is up. BP_E_CANCELLED: the operation went on without this handler.
+   * BP_E_DEPTH_EXCEEDED: nested too deeply. BP_E_UNSUPPORTED: in a dry run (cause->dry_run), anything that is not
+   * one of BP_READ. [any] */
   int32_t (*operate)(bp_self *self, const bp_operation *cause, const bp_request *request,
                      bp_receive_fn receive, void *user_data, bp_error *error);
 } bp_host;
 
 /* ---- the plugin's table ------------------------------------------------------------------------ */
 
-/* What a plugin offers. Static: valid as long as the library is loaded. */
+/* What a plugin offers. Static: valid as long as the library is loaded. Which threads call these: see Threads. */
 typedef struct bp_plugin {
   uint32_t struct_size;
   uint32_t abi_minor; /* BP_ABI_MINOR of the header it was built with */
@@ -372,7 +407,8 @@ typedef struct bp_plugin {
   void (*destroy)(void *instance);
 
   /* A table of functions beyond the core that this plugin offers to the host, by name and revision
-   * ("backplane.state/1"), or NULL. May be NULL. [any] */
+   * ("backplane.state/1"), or NULL. May be NULL. Called on any thread of the host's, after create() and before
+   * destroy(), not while create, start, stop or destroy runs; handlers may be running. */
   const void *(*get_interface)(void *instance, bp_string name);
 } bp_plugin;
 
@@ -445,16 +481,21 @@ BP_EXPORT const bp_plugin *backplane_plugin_1(void);
 
 /* ---- frozen layout ----------------------------------------------------------------------------- */
 
-/* Released offsets, 64-bit. DO NOT CHANGE ANY LINE BELOW: append the new members' lines only. */
+/* Released offsets and sizes, 64-bit. DO NOT CHANGE ANY LINE BELOW: append the new members' lines only. */
 #if defined(__cplusplus)
 #define BP_FROZEN_(type, member, offset) \
   static_assert(offsetof(type, member) == (offset), "frozen: " #type "." #member)
+#define BP_FROZEN_SIZE_(type, size) static_assert(sizeof(type) == (size), "frozen: the size of " #type)
 #else
 #define BP_FROZEN_(type, member, offset) \
   _Static_assert(offsetof(type, member) == (offset), "frozen: " #type "." #member)
+#define BP_FROZEN_SIZE_(type, size) _Static_assert(sizeof(type) == (size), "frozen: the size of " #type)
 #endif
 
 #if UINTPTR_MAX == UINT64_MAX
+/* These two carry no struct_size: they never grow. */
+BP_FROZEN_SIZE_(bp_string, 16);
+BP_FROZEN_SIZE_(bp_value, 48);
 BP_FROZEN_(bp_string, data, 0);
 BP_FROZEN_(bp_string, size, 8);
 BP_FROZEN_(bp_error, struct_size, 0);

@@ -1,8 +1,10 @@
-// The host as a plugin sees it: its log, the plugin's configuration, and operations on resources. Part of backplane.hpp.
+// The host as a plugin sees it: its log, the plugin's configuration, and operations on resources. Part of
+// backplane.hpp.
 //
 // What a plugin asks for runs as an operation of its own: hooks and all, as actor "plugin:<id>", within the
-// grants of its manifest entry. It is done when the call returns. Any thread, between the plugin's constructor
-// and its destructor.
+// grants of its manifest entry. It is done when the call returns. Before that, handlers of this same plugin may be
+// called on this same thread, also when it is "serial": hold no lock across it. Any thread, from the beginning of the
+// plugin's constructor to the end of its destructor.
 #pragma once
 
 #include <backplane/request.hpp>
@@ -18,9 +20,7 @@ namespace backplane::sdk {
 class Host {
  public:
   Host(const bp_host& table, bp_self* self, const bp_operation* cause = nullptr)
-      : table_(&table),
-        self_(self),
-        cause_(cause) {}
+      : table_(&table), self_(self), cause_(cause) {}
 
   std::string_view name() const { return detail::view(table_->name); }
   std::string_view version() const { return detail::view(table_->version); }
@@ -40,7 +40,8 @@ class Host {
   void error(std::string_view message) const { log(LogLevel::error, message); }
 
   // Operations. Each returns the resource that resulted, copied, and throws Error when it did not succeed: not_found,
-  // denied, conflict, precondition_failed, rejected (by another plugin: reason and plugin tell), ...
+  // denied, conflict, precondition_failed, rejected (by another plugin: reason and plugin tell), timeout (the handler's
+  // time is up), cancelled (the operation went on without this handler), unsupported (a write in a dry run), ...
   Resource create(std::string_view type, std::string_view json, const Options& options = {}) const {
     return operate(Request::create(type, json).with(options));
   }

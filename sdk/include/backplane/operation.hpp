@@ -16,8 +16,7 @@ namespace backplane::sdk {
 class Operation {
  public:
   Operation(const bp_host& table, bp_self* self, const bp_operation& operation)
-      : host_(table, self, &operation),
-        operation_(&operation) {}
+      : host_(table, self, &operation), operation_(&operation) {}
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
 
@@ -74,8 +73,9 @@ class Operation {
 
   // ---- deciding, in phase before only: Error unsupported elsewhere
 
-  // Refuses the operation, whatever this handler does from here on: `return op.reject(...)`. Throwing Rejection
-  // does the same from deeper down. A malformed reason or malformed details are left out; the rejection stands.
+  // Refuses the operation, whatever this handler does or throws from here on: `return op.reject(...)`. Throwing
+  // Rejection does the same from deeper down. A malformed reason or malformed details are left out; the rejection
+  // stands.
   void reject(std::string_view reason, std::string_view message, std::string_view details = {});
   void reject(const Rejection& rejection) { reject(rejection.reason(), rejection.message(), rejection.details()); }
   bool rejected() const { return rejected_; }
@@ -105,11 +105,18 @@ class Operation {
   void set_status(RevisionStatus status);
 
   // Adds a write to this operation's unit of work: committed with it or not at all, firing no hooks of its own. One
-  // of create, update, modify, remove, restore; refused at once with an Error when it cannot be right.
+  // of create, update, modify, remove, restore, with neither query nor idempotency key; refused at once with an Error
+  // when it cannot be right. A create names its id, because no reply comes back that could tell one: derive it from
+  // what is known here. op.id() is known before a create too; op.operation_id() is never the same twice.
+  //
+  //   op.enlist(Request::create("history", json, std::string(op.id()) + "-created"));
+  //
+  // (The request refers to its texts, which live until the end of that statement.)
   void enlist(const Request& request);
 
-  // ---- the host, with this operation as the cause of what is asked for: tenant and correlation are inherited.
-  // A copy kept beyond the handler must not run operations: keep the plugin's own host() for that.
+  // ---- the host, with this operation as the cause of what is asked for: tenant, correlation, depth and budget are
+  // inherited. A copy kept beyond the handler must not run operations: keep the plugin's own host() for that (inside a
+  // handler that one inherits the same). In a dry run only reads are allowed: Error unsupported.
   const Host& host() const { return host_; }
 
   const bp_operation& c() const { return *operation_; }

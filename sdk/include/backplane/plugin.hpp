@@ -19,7 +19,9 @@ namespace backplane::sdk {
 // The base of a plugin's class, which is constructed from a Host. What the constructor passes to handle() is
 // registered with the host when it has finished, in that order: hooks are called in the order of the manifest, within
 // a plugin in the order registered. Handlers run on several threads at once unless the metadata says
-// "threading": "serial". A constructor or start() that throws ends the load, with the exception's text.
+// "threading": "serial". The constructor, start(), stop() and the destructor run on threads of the host's, maybe
+// different ones, never two of them at once and each seeing what the one before did. A constructor or start() that
+// throws ends the load, with the exception's text.
 class Plugin {
  public:
   explicit Plugin(Host host) : host_(host) {}
@@ -31,7 +33,8 @@ class Plugin {
   virtual void start() {}
   virtual void stop() {}
 
-  // A table of functions beyond the core, offered to the host by name and revision, or null.
+  // A table of functions beyond the core, offered to the host by name and revision, or null. Called between the
+  // constructor and the destructor, not while start() or stop() runs; handlers may be running.
   virtual const void* get_interface(std::string_view name) {
     (void)name;
     return nullptr;
@@ -109,9 +112,7 @@ inline void Plugin::register_hooks() {
 template <class P>
 struct Instance {
   Instance(const bp_host& host, bp_self* self_given)
-      : table(detail::complete(host)),
-        self(self_given),
-        plugin(Host(table, self)) {}
+      : table(detail::complete(host)), self(self_given), plugin(Host(table, self)) {}
 
   static std::int32_t create(const bp_host* host, bp_self* self, void** out) noexcept {
     try {

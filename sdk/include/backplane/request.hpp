@@ -17,6 +17,13 @@ enum class PatchFormat : std::uint32_t {
   merge_patch = BP_MERGE_PATCH,  // RFC 7396: an object
 };
 
+// The status of the revision that a request writes; `keep`: as the resource is, and a new one stable.
+enum class RequestedStatus : std::uint32_t {
+  keep = BP_KEEP_STATUS,
+  stable = BP_MAKE_STABLE,
+  draft = BP_MAKE_DRAFT,
+};
+
 // What any writing operation may be given besides its document:
 // `host.update("note", id, json, Options().expecting(note))`.
 class Options {
@@ -31,15 +38,20 @@ class Options {
     return expecting(found.revision(), found.edit());
   }
 
-  // A repeat with the same key gets the stored answer and does nothing again.
+  // A repeat with the same key gets the stored answer and does nothing again. Not for enlisted requests.
   Options& idempotency_key(std::string_view key) {
     key_ = key;
     return *this;
   }
 
-  // create, update: writes a draft instead of a stable revision.
+  // create, update, modify, patch: the revision is a draft, or stable. Without either it is what the resource was, and
+  // a new one is stable.
   Options& draft() {
-    status_ = RevisionStatus::draft;
+    status_ = RequestedStatus::draft;
+    return *this;
+  }
+  Options& stable() {
+    status_ = RequestedStatus::stable;
     return *this;
   }
 
@@ -50,7 +62,7 @@ class Options {
   };
   std::optional<Expected> expected_;
   std::string key_;
-  RevisionStatus status_ = RevisionStatus::stable;
+  RequestedStatus status_ = RequestedStatus::keep;
 };
 
 // One operation to ask for; made by the functions named after the actions. It refers to the texts it was given: use
@@ -58,7 +70,7 @@ class Options {
 // Host::operate.
 class Request {
  public:
-  // An empty id: the host makes one (UUIDv7).
+  // An empty id: the host makes one (UUIDv7), which the reply tells; an enlisted create names its own.
   static Request create(std::string_view type, std::string_view json, std::string_view id = {}) {
     return Request(Action::create, type, id, json);
   }

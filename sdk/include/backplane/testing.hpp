@@ -1,7 +1,7 @@
 // Tests a plugin without a host: TestHost stands in for one, in this process, on this thread. It creates the plugin
 // through its entry, as a host does, calls its handlers with operations made up by the test and tells what they did.
-// Needs nlohmann_json. Nothing is stored, nothing is checked against metadata, grants or schemas: `backplane plugin check`
-// and a real host do that.
+// Needs nlohmann_json. Nothing is stored, nothing is checked against metadata, grants or schemas: `backplane plugin
+// check` and a real host do that.
 //
 //   #include <backplane/testing.hpp>
 //   using namespace backplane::sdk;
@@ -74,7 +74,7 @@ struct Asked {
   Action action{};
   std::string type, id, document, query, idempotency_key;
   PatchFormat format = PatchFormat::json_patch;
-  RevisionStatus status = RevisionStatus::stable;
+  RequestedStatus status = RequestedStatus::keep;
   std::uint64_t revision = 0;  // get_revision, switch_to
   std::optional<std::uint64_t> expected_revision;
   std::string cause;  // the operation id of the operation being handled, or empty
@@ -129,6 +129,7 @@ struct RegisteredHook {
 };
 
 struct FakeDocument;
+struct FakeOperation;
 
 class TestHost {
  public:
@@ -148,10 +149,12 @@ class TestHost {
   Fired fire(Phase phase, Action action, const Given& given = {});
 
   // Plays a whole operation as a host does: before; then the operation stage, whose result is the document that the
-  // handlers left (or the one given); then on_success or on_failure; then after, unless the operation stage was never reached.
+  // handlers left (or the one given); then on_success or on_failure; then after, unless the operation stage was never
+  // reached.
   Ran run(Action action, const Given& given = {});
 
-  // Answers the operations that the plugin asks for; throw Error to refuse one. Without, each is refused.
+  // Answers the operations that the plugin asks for; throw Error to refuse one. Without, each is refused. As with a
+  // host, a dry run allows only reads, a budget of nothing none, and the answer may call handlers (fire()) meanwhile.
   void answer(std::function<Answer(const Asked&)> answers) { answers_ = std::move(answers); }
 
   // Calls the plugin's stop(), which the destructor does otherwise; its fault, if any.
@@ -163,6 +166,7 @@ class TestHost {
 
  private:
   friend struct HostTable;
+  std::int32_t call(const RegisteredHook& hook, FakeOperation& operation);
   Fault fault_of(std::string handler, std::int32_t status);
 
   mutable std::mutex mutex_;

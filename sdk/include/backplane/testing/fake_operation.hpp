@@ -27,7 +27,13 @@ struct FakeOperation : bp_operation {
     return value ? documents.emplace_back(*value).handle() : nullptr;
   }
   bool decides() const { return phase == BP_BEFORE; }
+  // The operation of the innermost handler that this thread is in, when it is one of this host.
+  static const bp_operation* handled_by(const TestHost& host) {
+    return innermost && &innermost->host == &host ? innermost : nullptr;
+  }
   bool writes_document() const { return (action & (BP_WRITE | BP_LOAD)) != 0; }
+
+  static inline thread_local const FakeOperation* innermost = nullptr;
 
   TestHost& host;
   Fired& fired;
@@ -35,6 +41,7 @@ struct FakeOperation : bp_operation {
   std::deque<FakeDocument> documents;  // replaced ones stay valid until the handler returns
   std::string ids[2];
   bp_error stopped{};
+  bool rejected = false;
 };
 
 inline FakeOperation::FakeOperation(TestHost& by, Fired& to, Phase phase_given, Action action_given, const Given& given)

@@ -4,24 +4,26 @@
 #include <backplane/testing/fake_operation.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace backplane::sdk::testing {
 
 struct HostTable {
   static TestHost& host_of(bp_self* self) { return *reinterpret_cast<TestHost*>(self); }
 
-  // Fills `out` with texts that live until this thread's next failure.
+  // Fills `out`, as far as it has room, with texts that live until this thread's next failure.
   static std::int32_t fail(bp_error* out, Error error) {
     static thread_local std::optional<Error> kept;
     const std::int32_t status = static_cast<std::int32_t>(error.status());
     kept.emplace(std::move(error));
-    if (out)
-      *out = {out->struct_size,
-              status,
-              detail::to_c(kept->reason()),
-              detail::to_c(kept->message()),
-              detail::to_c(kept->details()),
-              detail::to_c(kept->plugin())};
+    if (out == nullptr || out->struct_size < sizeof out->struct_size) return status;
+    const bp_error whole{std::min<std::uint32_t>(out->struct_size, sizeof(bp_error)),
+                         status,
+                         detail::to_c(kept->reason()),
+                         detail::to_c(kept->message()),
+                         detail::to_c(kept->details()),
+                         detail::to_c(kept->plugin())};
+    std::memcpy(static_cast<void*>(out), &whole, whole.struct_size);
     return status;
   }
 
@@ -35,7 +37,7 @@ struct HostTable {
     asked.query = text(request.query);
     asked.idempotency_key = text(request.idempotency_key);
     asked.format = static_cast<PatchFormat>(request.patch_format);
-    asked.status = static_cast<RevisionStatus>(request.status);
+    asked.status = static_cast<RequestedStatus>(request.status);
     asked.revision = request.revision;
     if (request.conditional) asked.expected_revision = request.expected_revision;
     if (cause) asked.cause = text(cause->operation_id);
@@ -182,6 +184,7 @@ struct HostTable {
         details.size == 0 ? nlohmann::json() : nlohmann::json::parse(detail::view(details), nullptr, false);
     const bool plain = code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
     if (!op.decides()) return BP_E_UNSUPPORTED;
+    op.rejected = true;
     // As a host does it: what is malformed is left out, the rejection stands.
     op.fired.reason = code.size() <= 64 && plain ? code : std::string_view();
     op.fired.message = detail::view(message);
@@ -238,8 +241,30 @@ struct HostTable {
     if (!op.decides() || (op.action & (BP_WRITE | BP_LIFECYCLE)) == 0 || !can)
       return fail(error, Error(Status::unsupported,
                                "enlist: wanted a write, in phase before of an operation that changes something"));
+    if (request->id.size == 0)
+      return fail(error, Error(Status::invalid_argument, "enlist: wanted the id of the resource, found none"));
+    if (request->query.size != 0 || request->idempotency_key.size != 0)
+      return fail(error,
+                  Error(Status::invalid_argument, "enlist: wanted neither query nor idempotency_key, found one"));
+    if (!known_status(*request)) return fail(error, wrong_status("enlist", *request));
     op.fired.enlisted.push_back(asked_of(*request, operation));
     return BP_OK;
+  }
+
+  static bool known_status(const bp_request& request) { return request.status <= BP_MAKE_DRAFT; }
+  static Error wrong_status(std::string_view function, const bp_request& request) {
+    return Error(Status::invalid_argument,
+                 std::string(function) + ": wanted the status 0 (keep), 1 (make stable) or 2 (make draft), found " +
+                     std::to_string(request.status));
+  }
+
+  // Why a host would not even begin with it.
+  static void check(const bp_request& request, const bp_operation* cause) {
+    if (!known_status(request)) throw wrong_status("operate", request);
+    if (cause && cause->dry_run && (request.action & BP_READ) == 0)
+      throw Error(Status::unsupported, "operate: wanted a read in a dry run, found " +
+                                           std::string(name_of(static_cast<Action>(request.action))));
+    if (cause && op_remaining_us(cause) <= 0) throw Error(Status::timeout, "operate: the handler's time is up");
   }
 
   static std::int64_t op_remaining_us(const bp_operation* operation) { return operation->budget_us; }
@@ -247,12 +272,14 @@ struct HostTable {
   static std::int32_t operate(bp_self* self, const bp_operation* cause, const bp_request* request,
                               bp_receive_fn receive, void* user_data, bp_error* error) {
     TestHost& host = host_of(self);
-    const Asked asked = asked_of(*request, cause);
-    {
-      const std::lock_guard lock(host.mutex_);
-      host.asked_.push_back(asked);
-    }
+    if (cause == nullptr) cause = FakeOperation::handled_by(host);
     try {
+      check(*request, cause);
+      const Asked asked = asked_of(*request, cause);
+      {
+        const std::lock_guard lock(host.mutex_);
+        host.asked_.push_back(asked);
+      }
       if (!host.answers_)
         throw Error(Status::unavailable, std::string(name_of(asked.action)) + ": the test gave no answers");
       const Answer answer = host.answers_(asked);
@@ -261,10 +288,11 @@ struct HostTable {
       bp_reply reply{};
       reply.struct_size = sizeof reply;
       reply.revision = answer.revision;
-      reply.status = request->status;
+      reply.status = request->status == BP_MAKE_DRAFT ? BP_STATUS_DRAFT : BP_STATUS_STABLE;
       reply.type = request->type;
       reply.id = detail::to_c(id);
-      reply.document = answer.document.is_null() ? nullptr : document.handle();
+      const bool none = answer.document.is_null() || request->action == BP_PURGE;
+      reply.document = none ? nullptr : document.handle();
       if (receive) receive(user_data, &reply);
       return BP_OK;
     } catch (const Error& wrong) {

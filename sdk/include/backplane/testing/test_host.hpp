@@ -4,6 +4,7 @@
 #include <backplane/testing/host_table.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace backplane::sdk::testing {
 
@@ -38,12 +39,23 @@ inline std::optional<Fault> TestHost::stop() {
   return status == BP_OK ? std::nullopt : std::optional(fault_of("stop", status));
 }
 
+inline std::int32_t TestHost::call(const RegisteredHook& hook, FakeOperation& operation) {
+  {
+    const std::lock_guard lock(mutex_);
+    last_fault_.reset();  // what was said in another call
+  }
+  const FakeOperation* const outer = std::exchange(FakeOperation::innermost, &operation);
+  const std::int32_t status = hook.handler(hook.user_data, &operation);
+  FakeOperation::innermost = outer;
+  return status;
+}
+
 inline Fault TestHost::fault_of(std::string handler, std::int32_t status) {
   const std::lock_guard lock(mutex_);
   Fault fault = last_fault_.value_or(Fault{"", Status::plugin_fault, "the plugin did not say why", ""});
   last_fault_.reset();
   fault.handler = std::move(handler);
-  fault.status = static_cast<Status>(status);
+  fault.status = status == BP_REJECTED ? Status::plugin_fault : static_cast<Status>(status);
   return fault;
 }
 
@@ -55,13 +67,11 @@ inline Fired TestHost::fire(Phase phase, Action action, const Given& given) {
         hook.types.empty() || std::find(hook.types.begin(), hook.types.end(), given.type_) != hook.types.end();
     if (!of_type || (hook.phases & operation.phase) == 0 || !is(action, hook.actions)) continue;
     fired.called.push_back(hook.name);
-    const std::int32_t status = hook.handler(hook.user_data, &operation);
+    const std::int32_t status = call(hook, operation);
+    fired.rejected = operation.rejected || (status == BP_REJECTED && phase == Phase::before);
+    if (fired.rejected) break;
     if (status == BP_OK) continue;
-    if (status == BP_REJECTED && phase == Phase::before) {
-      fired.rejected = true;
-    } else {
-      fired.faults.push_back(fault_of(hook.name, status));
-    }
+    fired.faults.push_back(fault_of(hook.name, status));
     if (phase == Phase::before) break;
   }
   return fired;
