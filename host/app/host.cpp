@@ -77,6 +77,7 @@ struct Host::Parts {
 };
 
 base::Result<void> Host::Parts::make(const HostOptions& options) {
+  BACKPLANE_CHECK(plugin::Watchdog::check_machine());
   BACKPLANE_CHECK(make_directory(settings.data_dir));
   BACKPLANE_TRY(auto types, operation::Types::from(settings.resources));
   BACKPLANE_TRY(store, open_store(settings, types));
@@ -145,16 +146,22 @@ Host::~Host() { stop(); }
 
 StopReport Host::stop() {
   StopReport report;
+  if (!parts_ || std::exchange(parts_->stopped, true)) return report;
   Parts& parts = *parts_;
-  if (std::exchange(parts.stopped, true)) return report;
   parts.ready = false;
   const auto deadline = steady_clock::now() + parts.settings.drain;
+  // Handlers are still inside: nothing that they may touch is taken from them. What was acknowledged is on disk.
+  const auto leave = [&](const StopReport& so_far) {
+    static_cast<void>(parts_.release());
+    return so_far;
+  };
   const auto left = [&] {
     return std::max(milliseconds(10), std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now()));
   };
   if (parts.server) report.requests_cut_off = parts.server->stop(deadline);
   if (parts.conductor) {
     report.stuck_threads = parts.conductor->close(left());
+    if (report.stuck_threads != 0) return leave(report);
     parts.conductor->set_hooks(std::make_shared<const hooks::Table>(std::vector<std::shared_ptr<plugin::Instance>>(),
                                                                     parts.conductor->types().names()));
   }

@@ -1,6 +1,10 @@
 #include "base/executor.hpp"
 
+#include <string>
+#include <system_error>
 #include <thread>
+
+#include "base/log.hpp"
 
 namespace backplane::base {
 namespace {
@@ -35,8 +39,12 @@ WorkerPool::~WorkerPool() { stop(std::chrono::seconds(0)); }
 
 // The mutex is held by the caller.
 void WorkerPool::add_thread(const std::shared_ptr<State>& state) {
-  ++state->threads;
-  std::thread([state] { work(state); }).detach();
+  try {
+    std::thread([state] { work(state); }).detach();
+    ++state->threads;
+  } catch (const std::system_error& error) {  // the machine has no thread to give: those that there are go on
+    log_error("base", std::string("a worker thread cannot be started: ") + error.what());
+  }
 }
 
 void WorkerPool::work(const std::shared_ptr<State>& state) {
@@ -70,9 +78,9 @@ void WorkerPool::post(std::coroutine_handle<> ready) {
   state_->posted.notify_one();
 }
 
-void WorkerPool::relieve(std::chrono::milliseconds patience) {
+void WorkerPool::relieve(std::chrono::milliseconds patience, std::size_t lost) {
   const std::lock_guard lock(state_->mutex);
-  if (state_->queue.empty() || state_->threads >= state_->size.most) return;
+  if (state_->queue.empty() || state_->threads >= state_->size.most + lost) return;
   if (std::chrono::steady_clock::now() - state_->queue.front().at > patience) add_thread(state_);
 }
 

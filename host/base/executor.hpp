@@ -45,8 +45,9 @@ class WorkerPool final : public Executor {
 
   void post(std::coroutine_handle<> ready) override;
 
-  // Adds a thread when what was posted has waited longer than `patience`. Called at intervals by the watchdog.
-  void relieve(std::chrono::milliseconds patience);
+  // Adds a thread when what was posted has waited longer than `patience`. `lost`: how many threads are known not to come back
+  // for now; as many more may take their place. Called at intervals by the watchdog.
+  void relieve(std::chrono::milliseconds patience, std::size_t lost = 0);
 
   // Lets the threads finish what was posted, and waits for them at most `grace`. Returns the number of threads that did
   // not come back; they are left behind and must find what they hold alive: then end the process by _exit.

@@ -155,9 +155,47 @@ const std::string* text_member(const Json& operation, const char* name) {
   return operation.is_object() && member != operation.end() ? member->get_ptr<const std::string*>() : nullptr;
 }
 
+// A patch of a few kilobytes can copy a document into itself again and again. What one patch may add is limited, whatever the
+// limits of its caller, and how deep its values come to lie: the library's copies and comparisons are recursive.
+constexpr std::size_t most_added_bytes = 64 << 20;
+constexpr std::size_t most_depth = 256;
+
+// What a value takes: estimated bytes, and levels. Walked without recursion, and no further than the limits.
+struct Extent {
+  std::size_t bytes = 0;
+  std::size_t depth = 0;
+};
+
+Extent extent_of(const Json& value) {
+  Extent extent;
+  std::vector<std::pair<const Json*, std::size_t>> open{{&value, 1}};
+  while (!open.empty() && extent.bytes <= most_added_bytes && extent.depth <= most_depth) {
+    const auto [node, depth] = open.back();
+    open.pop_back();
+    extent.bytes += 16 + (node->is_string() ? node->get_ref<const std::string&>().size() : 0);
+    extent.depth = std::max(extent.depth, depth);
+    if (!node->is_structured()) continue;
+    for (const auto& item : node->items()) {
+      if (node->is_object()) extent.bytes += item.key().size();
+      open.emplace_back(&item.value(), depth + 1);
+    }
+  }
+  return extent;
+}
+
+// Takes what adding `value` at `path` needs off what the patch may still add.
+Result<void> charge(const Json& value, const std::string& path, std::size_t& may_add) {
+  const Extent extent = extent_of(value);
+  const auto levels = static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
+  if (extent.bytes > may_add || extent.depth + levels > most_depth)
+    return Error{Code::too_large, "the JSON Patch makes the document too large or too deep at " + path.substr(0, 100)};
+  may_add -= extent.bytes;
+  return ok();
+}
+
 // One operation of a JSON Patch. The library asserts, where it should refuse, that what a value is added to is an object or
 // an array; so that is checked here, and a move taken apart into its two steps.
-Result<void> apply_operation(Json& document, const Json& operation) {
+Result<void> apply_operation(Json& document, const Json& operation, std::size_t& may_add) {
   const std::string* const name = text_member(operation, "op");
   const std::string* const path = text_member(operation, "path");
   const std::string* const from = text_member(operation, "from");
@@ -166,12 +204,16 @@ Result<void> apply_operation(Json& document, const Json& operation) {
     const Json moved = document.at(Json::json_pointer(*from));
     if (*path == *from) return ok();
     document.patch_inplace({{{"op", "remove"}, {"path", *from}}});
-    return apply_operation(document, {{"op", "add"}, {"path", *path}, {"value", moved}});
+    return apply_operation(document, {{"op", "add"}, {"path", *path}, {"value", moved}}, may_add);
   }
-  if (name != nullptr && path != nullptr && (*name == "add" || *name == "copy")) {
+  if (name != nullptr && path != nullptr && from != nullptr && *name == "copy")
+    BACKPLANE_CHECK(charge(document.at(Json::json_pointer(*from)), *path, may_add));
+  if (name != nullptr && path != nullptr && operation.contains("value"))
+    BACKPLANE_CHECK(charge(operation["value"], *path, may_add));
+  if (name != nullptr && path != nullptr && (*name == "add" || *name == "copy" || *name == "remove")) {
     const Json::json_pointer pointer(*path);
     if (!pointer.empty() && !document.at(pointer.parent_pointer()).is_structured())
-      return does_not_apply("nothing can be added at " + *path + ", which is below neither an object nor an array");
+      return does_not_apply("there can be nothing at " + *path + ", which is below neither an object nor an array");
   }
   Json alone = Json::array();
   alone.push_back(operation);
@@ -289,7 +331,8 @@ Result<Json> apply_json_patch(const Json& document, const Json& patch) {
   if (!patch.is_array()) return Error{Code::invalid_argument, std::string("not a JSON Patch: wanted an array, found ") + patch.type_name()};
   try {
     Json patched = document;
-    for (const Json& operation : patch) BACKPLANE_CHECK(apply_operation(patched, operation));
+    std::size_t may_add = most_added_bytes;
+    for (const Json& operation : patch) BACKPLANE_CHECK(apply_operation(patched, operation, may_add));
     return patched;
   } catch (const Json::parse_error& error) {
     // 106 and 109: a pointer that is one, but not into this array; else the patch or a pointer is malformed.

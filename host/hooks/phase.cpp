@@ -32,14 +32,22 @@ microseconds allowed_for(const plugin::Hook& hook, const Passage& passage) {
 
 void count(const plugin::Hook& hook, const Ending& ending) {
   plugin::Instance& instance = *hook.instance;
+  if (ending.given_up) ++instance.counters.timeouts;
   switch (ending.how) {
     case Ended::went_on: instance.breaker.succeeded(); return;
     case Ended::rejected:
       ++instance.counters.rejections;
-      instance.breaker.succeeded();
-      return;
+      if (!ending.given_up) {
+        instance.breaker.succeeded();
+        return;
+      }
+      break;
     case Ended::faulted: ++instance.counters.faults; break;
-    case Ended::timed_out: ++instance.counters.timeouts; break;
+    case Ended::timed_out: break;
+    case Ended::skipped:
+      ++instance.counters.skipped;
+      base::log_warning("plugin:" + instance.id(), "not called: " + ending.error.message);
+      return;
   }
   base::log_error("plugin:" + instance.id(), ending.error.message);
   if (instance.breaker.failed())
@@ -62,56 +70,64 @@ HandlerReport report(const Passage& passage, const plugin::Hook& hook, model::Ph
   return made;
 }
 
-Ending no_turn(const plugin::Hook& hook, microseconds allowed) {
-  return {Ended::timed_out, {Code::timeout, name_of(hook) + " did not get its turn within " + std::to_string(allowed.count() / 1000) +
-                                                " ms (the plugin is serial)", {}, {}, hook.instance->id()}};
+// Why a handler was not called.
+Ending skipped(const plugin::Hook& hook, Code code, std::string why) {
+  return {Ended::skipped, {code, std::move(why), {}, {}, hook.instance->id()}};
+}
+
+Ending no_turn(const plugin::Hook& hook) {
+  return skipped(hook, Code::timeout, name_of(hook) + " did not get its turn in time (the plugin is serial)");
 }
 
 Ending budget_spent(const plugin::Hook& hook) {
-  return {Ended::faulted, {Code::timeout, "the time for all handlers of this phase was spent before " + name_of(hook), {}, {},
-                           hook.instance->id()}};
+  return skipped(hook, Code::timeout, "the time for all handlers of this phase was spent before " + name_of(hook));
 }
 
 Ending quarantined(const plugin::Hook& hook) {
-  return {Ended::faulted, {Code::unavailable, "plugin '" + hook.instance->id() + "' is quarantined after repeated faults", {}, {},
-                           hook.instance->id()}};
+  return skipped(hook, Code::unavailable, "plugin '" + hook.instance->id() + "' is quarantined after repeated faults");
 }
 
 // Calls one handler and comes back on the executor of the passage.
 base::Task<Ending> call(Passage& passage, const plugin::Hook& hook, model::Phase phase) {
   plugin::Instance& instance = *hook.instance;
-  const auto allowed = allowed_for(hook, passage);
   const bool has_turn = std::find(passage.inside.begin(), passage.inside.end(), &instance) != passage.inside.end();
-  const bool takes_turn = instance.serial() && !has_turn;
-  if (takes_turn) {
-    const bool granted = co_await instance.turn.take(*passage.executor, steady_clock::now() + allowed);
-    if (!granted) co_return no_turn(hook, allowed);
+  const plugin::Turns turns = instance.serial() && !has_turn ? plugin::Turns::taken : plugin::Turns::none;
+  if (turns == plugin::Turns::taken) {
+    const bool granted = co_await instance.turn.take(*passage.executor, steady_clock::now() + allowed_for(hook, passage));
+    if (!granted) co_return no_turn(hook);
+  }
+  // What is left now, after the wait.
+  const auto allowed = allowed_for(hook, passage);
+  if (allowed <= microseconds(0)) {
+    if (turns == plugin::Turns::taken) instance.turn.release();
+    co_return budget_spent(hook);
   }
   passage.context->begin_handler(phase, allowed);
   if (instance.serial() || !passage.inside.empty()) passage.context->set_inside(with(passage.inside, instance));
-  Ending ending = co_await plugin::Invocation(hook, passage.context, allowed);
-  if (ending.how == Ended::timed_out) {
+  Ending ending = co_await plugin::Invocation(hook, passage.context, allowed, turns);
+  if (ending.given_up) {
     // A serial plugin's turn stays with the thread that does not come back.
     passage.executor = &passage.pool;
-  } else if (takes_turn) {
+  } else if (turns == plugin::Turns::taken) {
     instance.turn.release();
   }
   co_return ending;
 }
 
-// Runs one handler; the error says why the operation may not go on because of it.
+// Runs one handler and counts what became of it.
 base::Task<Ending> run(Passage& passage, const plugin::Hook& hook, model::Phase phase) {
   plugin::Instance& instance = *hook.instance;
   if (!instance.breaker.allows()) {
-    ++instance.counters.skipped;
-    co_return quarantined(hook);
+    Ending ending = quarantined(hook);
+    count(hook, ending);
+    co_return ending;
   }
-  if (steady_clock::now() >= passage.until) co_return budget_spent(hook);
   const bool reports = passage.measure_time || passage.compare_documents;
   const auto began = reports ? steady_clock::now() : steady_clock::time_point();
   const plugin::Draft before = reports ? passage.context->draft() : plugin::Draft();
   Ending ending = co_await call(passage, hook, phase);
   count(hook, ending);
+  if (ending.how == Ended::skipped) instance.breaker.not_tried();
   if (ending.how == Ended::faulted) passage.context->undo_handler();
   if (reports) passage.reports.push_back(report(passage, hook, phase, began, before));
   co_return ending;

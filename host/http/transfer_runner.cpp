@@ -2,8 +2,12 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
+
+#include "base/log.hpp"
 
 namespace backplane::http {
 
@@ -28,11 +32,27 @@ struct TransferRunner::State {
   std::size_t running = 0;
 };
 
+namespace {
+
+// False: the machine has no thread to give.
+template <class F>
+bool start_thread(F work) {
+  try {
+    std::thread(std::move(work)).detach();
+    return true;
+  } catch (const std::system_error& error) {
+    base::log_error("http", std::string("no thread for a transfer: ") + error.what());
+    return false;
+  }
+}
+
+}  // namespace
+
 TransferRunner::TransferRunner(operation::Transfers& transfers) : state_(std::make_shared<State>(transfers)) {}
 
 bool TransferRunner::dump(operation::DumpRequest request, std::shared_ptr<Channel> channel) {
   if (!state_->enter()) return false;
-  std::thread([state = state_, wanted = std::move(request), out = std::move(channel)]() mutable {
+  const bool started = start_thread([state = state_, wanted = std::move(request), out = std::move(channel)]() mutable {
     auto totals = state->transfers.dump(wanted, [&](std::string_view bytes) { return out->write(bytes); });
     if (totals) {
       out->finish();
@@ -41,13 +61,14 @@ bool TransferRunner::dump(operation::DumpRequest request, std::shared_ptr<Channe
     }
     out.reset();
     state->leave();
-  }).detach();
-  return true;
+  });
+  if (!started) state_->leave();
+  return started;
 }
 
 bool TransferRunner::load(operation::LoadRequest request, std::shared_ptr<Channel> channel, Done done) {
   if (!state_->enter()) return false;
-  std::thread([state = state_, wanted = std::move(request), in = std::move(channel), finished = std::move(done)]() mutable {
+  const bool started = start_thread([state = state_, wanted = std::move(request), in = std::move(channel), finished = std::move(done)]() mutable {
     operation::LoadOutcome outcome =
         state->transfers.load(wanted, [&] { return in->read(); }, [](const operation::TransferTotals&) {});
     in->close();
@@ -55,8 +76,9 @@ bool TransferRunner::load(operation::LoadRequest request, std::shared_ptr<Channe
     finished = nullptr;
     in.reset();
     state->leave();
-  }).detach();
-  return true;
+  });
+  if (!started) state_->leave();
+  return started;
 }
 
 std::size_t TransferRunner::wait(std::chrono::steady_clock::time_point deadline) {

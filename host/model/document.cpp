@@ -35,6 +35,11 @@ Document Document::from(base::Json value) {
   return Document(std::make_shared<const Body>(std::move(text), std::move(value)));
 }
 
+base::Result<Document> Document::from(base::Json value, const base::JsonLimits& limits) {
+  // Read again, for its depth.
+  return parse(base::to_text(value), limits);
+}
+
 std::string_view Document::text() const { return body_->text; }
 
 const base::Json& Document::json() const {

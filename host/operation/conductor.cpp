@@ -67,7 +67,7 @@ class Conductor::KeyUnderWay {
  public:
   KeyUnderWay(Conductor& conductor, const Request& request)
       : conductor_(conductor), key_(request.caller.tenant, request.caller.actor, request.idempotency_key) {
-    if (request.idempotency_key.empty()) return;
+    if (request.idempotency_key.empty() || request.mode == Mode::dry_run) return;
     const std::lock_guard lock(conductor_.mutex_);
     held_ = conductor_.keys_under_way_.insert(key_).second;
     refused_ = !held_;
@@ -138,7 +138,7 @@ base::Result<void> Conductor::read_or_dump(Run& run, const Job& job) {
 
 // Each phase has the whole budget, or what is left to the handler that asked for this operation.
 void Conductor::begin_phase(Run& run, const Job& job) const {
-  run.passage.until = steady_clock::now() + std::min(settings_.budget, job.budget);
+  run.passage.until = std::min(steady_clock::now() + settings_.budget, job.until);
 }
 
 // ---- around it: where it runs, and what it is answered without running ----
@@ -222,12 +222,14 @@ Outcome Conductor::get_directly(const Request& request) const {
 }
 
 base::Result<std::optional<Answer>> Conductor::replayed(const Request& request) const {
-  if (request.idempotency_key.empty() || is_read(request.action)) return std::optional<Answer>();
+  if (request.idempotency_key.empty() || is_read(request.action) || request.mode == Mode::dry_run) return std::optional<Answer>();
   BACKPLANE_TRY(const auto stored,
                 store_.stored_answer({request.caller.tenant, request.caller.actor, request.idempotency_key}));
   if (!stored) return std::optional<Answer>();
   if (stored->fingerprint != fingerprint_of(request))
     return Error{Code::conflict, "this idempotency key was used for another request"};
+  if (stored->answer.empty())
+    return Error{Code::conflict, "the answer to this idempotency key was purged with its resource"};
   return std::optional<Answer>(answer_from_stored(stored->answer));
 }
 

@@ -29,7 +29,7 @@ namespace backplane::operation {
 struct Job {
   Request request;
   std::vector<const plugin::Instance*> inside{};  // see plugin::Cause
-  std::chrono::microseconds budget = std::chrono::microseconds::max();  // what the handler that asks has left
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();  // the end of the time of the handler that asks
   std::optional<Loading> loading{};               // action load
   const std::function<base::Result<void>()>* dump_stage = nullptr;  // action dump: the operation stage
 };

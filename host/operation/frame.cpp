@@ -49,7 +49,9 @@ base::Result<base::UtcTime> time_at(const base::Json& object, const char* member
 
 base::Result<std::uint64_t> number_at(const base::Json& object, const char* member) {
   const auto value = object.find(member);
-  if (value == object.end() || !value->is_number_unsigned()) return wrong(member, "a whole number");
+  constexpr std::uint64_t most = std::uint64_t{1} << 53;
+  if (value == object.end() || !value->is_number_unsigned() || value->get<std::uint64_t>() > most)
+    return wrong(member, "a whole number up to 2^53");
   return value->get<std::uint64_t>();
 }
 
@@ -86,6 +88,7 @@ base::Result<model::Revision> revision_from(const base::Json& entry, std::string
 base::Result<void> read_revisions(const base::Json& list, std::string_view text, store::Scanned& out) {
   if (!list.is_array() || list.empty()) return wrong("revisions", "a list of at least one revision");
   const auto texts = base::elements_of(text);
+  if (texts.size() != list.size()) return wrong("revisions", "the member's name written without escapes");
   bool has_current = false;
   std::uint64_t last = 0;
   for (std::size_t i = 0; i < list.size(); ++i) {

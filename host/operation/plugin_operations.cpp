@@ -16,7 +16,7 @@ Request request_of(const std::string& plugin_id, const plugin::Cause& cause, plu
   request.body = std::move(asked.document);
   request.patch_format =
       asked.patch_format == plugin::PatchFormat::merge_patch ? PatchFormat::merge_patch : PatchFormat::json_patch;
-  if (asked.action == model::Action::create || asked.status == model::Status::draft) request.status = asked.status;
+  request.status = asked.status;
   request.expected = asked.expected;
   request.revision = asked.revision;
   request.query = std::move(asked.query);
@@ -27,19 +27,21 @@ Request request_of(const std::string& plugin_id, const plugin::Cause& cause, plu
   return request;
 }
 
-plugin::PluginReply reply_of(std::string type, Answer answer) {
+plugin::PluginReply reply_of(model::Action action, std::string type, Answer answer) {
   plugin::PluginReply reply;
   reply.type = std::move(type);
   reply.id = std::move(answer.id);
   if (answer.replayed && answer.version) {
     const auto stored = base::Json::parse(answer.body, nullptr, false);
     reply.version = *answer.version;
+    reply.status = model::status_named(stored.value("status", "")).value_or(model::Status::stable);
+    reply.deleted = stored.value("deleted", false);
     reply.document = model::Document::from(stored.value("data", base::Json()));
     return reply;
   }
   if (!answer.resource) {
-    // A page, or nothing: purge.
-    if (!answer.version && !answer.body.empty()) reply.document = model::Document::trusted(std::move(answer.body));
+    if (action == model::Action::purge) return reply;
+    reply.document = model::Document::trusted(std::move(answer.body));
     return reply;
   }
   model::Resource& resource = *answer.resource;
@@ -59,11 +61,12 @@ plugin::PluginReply reply_of(std::string type, Answer answer) {
 base::Result<plugin::PluginReply> Conductor::operate(const std::string& plugin_id, const plugin::Cause& cause,
                                                      plugin::PluginRequest asked) {
   Job job{.request = request_of(plugin_id, cause, std::move(asked)), .inside = cause.inside};
-  if (cause.budget_us > 0) job.budget = std::chrono::microseconds(cause.budget_us);
+  if (cause.budget_us > 0) job.until = std::chrono::steady_clock::now() + std::chrono::microseconds(cause.budget_us);
+  const model::Action action = job.request.action;
   std::string type = job.request.type;
   Outcome outcome = base::run_here([&](base::Executor& executor) { return run(std::move(job), executor); });
   if (!outcome.answer) return std::move(outcome.answer).error();
-  return reply_of(std::move(type), std::move(*outcome.answer));
+  return reply_of(action, std::move(type), std::move(*outcome.answer));
 }
 
 base::Result<void> Conductor::check_enlisted(const plugin::PluginRequest& request) {

@@ -39,7 +39,8 @@ struct TransferTotals {
   std::uint64_t skipped = 0;    // load: there already, with OnConflict::skip
 };
 
-// What a load did before it ended, and why it ended early, if it did. `totals.resources` is what to pass as `skip` to go on.
+// What a load did before it ended, and why it ended early, if it did. `totals.resources` is what to pass as `skip` to go on, together
+// with OnConflict::skip: up to 63 resources behind the one that failed may have been loaded already.
 struct LoadOutcome {
   TransferTotals totals;
   std::optional<base::Error> error;

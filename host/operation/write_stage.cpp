@@ -2,7 +2,6 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <nlohmann/json.hpp>
 
-#include "base/id.hpp"
 #include "operation/prepare.hpp"
 #include "operation/stage.hpp"
 
@@ -30,15 +29,13 @@ struct Commit {
   store::CommitResult await_resume() { return std::move(result); }
 };
 
-// A patch is made from the revision that was read. If another is current at the commit it is applied again to that one, unless
-// `before` handlers have decided on the document that it made: then the caller must try again.
-store::Update patch_update(const Run& run, store::Content content) {
-  store::Update update{run.key(), {run.request.expected}, std::move(content), run.found->current.version, {}};
-  const bool decided_upon = !run.chain.of(model::Phase::before).empty();
-  update.rebase = [&run, decided_upon](const model::Resource& current) -> base::Result<store::Content> {
-    if (decided_upon)
-      return Error{Code::conflict, current.key.type + "/" + current.key.id +
-                                       " was changed while the hooks of this patch ran; nothing was written, try again"};
+// Handlers of `before` have decided on what they saw: it must still be so at the commit.
+bool is_decided_upon(const Run& run) { return run.found && !run.chain.of(model::Phase::before).empty(); }
+
+// A patch is made from the revision that was read. If another is current at the commit it is applied again to that one.
+store::Update patch_update(const Run& run, store::Content content, store::Precondition expected) {
+  store::Update update{run.key(), std::move(expected), std::move(content), run.found->current.version, {}};
+  update.rebase = [&run](const model::Resource& current) -> base::Result<store::Content> {
     BACKPLANE_TRY(auto document, patched(run, current.current.document));
     BACKPLANE_CHECK(check_schema(run.type, document));
     return store::Content{run.request.status.value_or(current.current.status), std::move(document)};
@@ -48,13 +45,14 @@ store::Update patch_update(const Run& run, store::Content content) {
 
 store::Write main_write(const Run& run) {
   const plugin::Draft& draft = run.context().draft();
-  const store::Precondition expected{run.request.expected};
+  store::Precondition expected{run.request.expected};
+  if (!expected.version && is_decided_upon(run)) expected.version = run.found->current.version;
   const auto content = [&] { return store::Content{draft.status, *draft.input}; };
   switch (run.request.action) {
     case Action::create: return store::Create{run.key(), draft.status, *draft.input};
     case Action::update: return store::Update{run.key(), expected, content()};
     case Action::modify: return store::Modify{run.key(), expected, content()};
-    case Action::patch: return patch_update(run, content());
+    case Action::patch: return patch_update(run, content(), expected);
     case Action::remove: return store::Delete{run.key(), expected};
     case Action::restore: return store::Restore{run.key(), expected};
     case Action::purge: return store::Purge{run.key(), expected};
@@ -115,8 +113,12 @@ void take(Run& run, const store::Committed& done) {
                            done.resource.current.status);
 }
 
-Error error_of(const store::CommitError& failed) {
-  if (!failed.write || *failed.write == 0) return failed.error;
+Error error_of(const Run& run, const store::CommitError& failed) {
+  const bool main_write_failed = failed.write == std::optional<std::size_t>(0);
+  if (main_write_failed && failed.error.code == Code::precondition_failed && !run.request.expected)
+    return {Code::conflict, run.facts().type + "/" + run.facts().id +
+                                " was changed while the hooks of this operation ran; nothing was written, try again"};
+  if (!failed.write || main_write_failed) return failed.error;
   return base::within("enlisted write " + std::to_string(*failed.write), failed.error);
 }
 
@@ -131,8 +133,8 @@ base::Result<store::Write> enlisted_write(const plugin::PluginRequest& request, 
   if (request.action == Action::restore) return store::Restore{std::move(key), expected};
   BACKPLANE_TRY(auto document, model::Document::parse(request.document, limits));
   BACKPLANE_CHECK(check_schema(*type, document));
-  if (key.id.empty()) key.id = base::new_uuid(base::SystemClock().now());
-  if (request.action == Action::create) return store::Create{std::move(key), request.status, std::move(document)};
+  if (request.action == Action::create)
+    return store::Create{std::move(key), request.status.value_or(model::Status::stable), std::move(document)};
   store::Content content{request.status, std::move(document)};
   if (request.action == Action::modify) return store::Modify{std::move(key), expected, std::move(content)};
   return store::Update{std::move(key), expected, std::move(content)};
@@ -144,7 +146,7 @@ base::Task<base::Result<void>> write(Run& run, store::Store& store, const Types&
   if (!unit) co_return std::move(unit).error();
   Commit commit{store, std::move(*unit), *run.passage.executor};
   const store::CommitResult done = co_await commit;
-  if (!done) co_return error_of(done.error());
+  if (!done) co_return error_of(run, done.error());
   take(run, done->front());
   co_return base::ok();
 }

@@ -45,7 +45,8 @@ base::Result<PluginRequest> checked_request(const char* function, const bp_reque
   const auto wrong = [&](std::string text) { return Error{Code::invalid_argument, std::string(function) + ": " + text}; };
   if (!std::has_single_bit(request.action) || !allowed.contains(model::ActionSet::from_bits(request.action)))
     return wrong("wanted one action of read, write or lifecycle, found the bits " + std::to_string(request.action));
-  if (request.status > BP_STATUS_DRAFT) return wrong("wanted the status stable (0) or draft (1), found " + std::to_string(request.status));
+  if (request.status > BP_MAKE_DRAFT)
+    return wrong("wanted the status 0 (as it is), 1 (stable) or 2 (draft), found " + std::to_string(request.status));
   if (request.patch_format > BP_MERGE_PATCH)
     return wrong("wanted the patch_format JSON Patch (0) or merge patch (1), found " + std::to_string(request.patch_format));
 
@@ -57,7 +58,8 @@ base::Result<PluginRequest> checked_request(const char* function, const bp_reque
   BACKPLANE_TRY(copy.query, checked_text("query", request.query, most_query_bytes));
   BACKPLANE_TRY(copy.idempotency_key, checked_text("idempotency_key", request.idempotency_key, 255));
   copy.patch_format = static_cast<PatchFormat>(request.patch_format);
-  copy.status = static_cast<model::Status>(request.status);
+  if (request.status != BP_KEEP_STATUS)
+    copy.status = request.status == BP_MAKE_DRAFT ? model::Status::draft : model::Status::stable;
   copy.revision = request.revision;
   if (request.conditional != 0) copy.expected = model::Version{request.expected_revision, request.expected_edit};
   BACKPLANE_CHECK(check_names(function, copy));

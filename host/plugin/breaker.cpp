@@ -27,6 +27,11 @@ bool Breaker::failed_at(Clock::time_point now) {
   return true;
 }
 
+void Breaker::not_tried() {
+  const std::lock_guard lock(mutex_);
+  probing_ = false;
+}
+
 void Breaker::close() {
   const std::lock_guard lock(mutex_);
   open_ = false;

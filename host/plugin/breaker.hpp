@@ -34,6 +34,9 @@ class Breaker {
   // After a fault. True: with this one the breaker opened.
   bool failed() { return failed_at(Clock::now()); }
 
+  // After allows(), when the call was not made for another reason.
+  void not_tried();
+
   bool is_open() const { return open_.load(std::memory_order_relaxed); }
 
   // The clock's reading made explicit, for tests.

@@ -32,11 +32,13 @@ inline constexpr auto store_order = std::memory_order_seq_cst;
 inline constexpr auto load_order = std::memory_order_seq_cst;
 inline void light_fence() {}
 inline void heavy_fence() {}
+inline bool has_heavy_fence() { return true; }
 #else
 inline constexpr auto store_order = std::memory_order_release;
 inline constexpr auto load_order = std::memory_order_acquire;
 inline void light_fence() { std::atomic_signal_fence(std::memory_order_seq_cst); }
 void heavy_fence();
+bool has_heavy_fence();
 #endif
 
 struct Frame {
@@ -57,18 +59,18 @@ class CallSlot {
   // This thread's slot, made and listed at its first call into a plugin.
   static CallSlot& of_this_thread();
 
-  // Entered a handler. Returns the frame's number, to be handed to leave().
-  std::uint64_t enter(Invocation* invocation, OperationContext* context, const Hook* hook, std::int64_t allowed_us) {
+  // Entering a handler, under a number of its own. From here on the watchdog may take the invocation over.
+  void enter(std::uint64_t number, Invocation* invocation, OperationContext* context, const Hook* hook, std::int64_t allowed_us) {
     BACKPLANE_ASSERT(depth_ < most_frames);
     Frame& frame = frames_[depth_++];
-    const std::uint64_t number = ++last_number_;
     frame.context = context;
     frame.hook = hook;
     frame.invocation.store(invocation, std::memory_order_relaxed);
     frame.allowed_us.store(allowed_us, std::memory_order_relaxed);
     frame.number.store(number, store_order);
-    return number;
   }
+  std::uint64_t next_number() { return ++last_number_; }
+  bool is_full() const { return depth_ == most_frames; }
 
   // Left the handler. False: the watchdog has taken the invocation over, which is then no longer to be touched; `late`
   // was called while what the handler could see was still kept.

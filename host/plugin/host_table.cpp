@@ -57,7 +57,7 @@ std::int32_t answer(const base::Result<void>& result, bp_error* out) {
     const Error& lent = current != nullptr ? current->context->lend(result.error()) : (lent_outside = result.error());
     bp_error shown = to_abi(lent);
     const std::size_t size = std::min<std::size_t>(out->struct_size, sizeof(bp_error));
-    shown.struct_size = out->struct_size;
+    shown.struct_size = static_cast<std::uint32_t>(size);
     std::memcpy(static_cast<void*>(out), &shown, size);
   }
   return static_cast<std::int32_t>(result.error().code);
@@ -73,7 +73,10 @@ bool is_reason(std::string_view text) {
 // Text that only goes to people: what is not UTF-8 is not shown.
 std::string for_people(bp_string text, std::size_t most) {
   if (text.data == nullptr) return {};
-  const std::string_view cut(text.data, std::min<std::size_t>(text.size, most));
+  std::string_view cut(text.data, std::min<std::size_t>(text.size, most));
+  // Not in the middle of a character.
+  if (cut.size() < text.size)
+    while (!cut.empty() && (static_cast<unsigned char>(text.data[cut.size()]) & 0xc0u) == 0x80u) cut.remove_suffix(1);
   return model::is_utf8(cut) ? std::string(cut) : std::string("(text that is not UTF-8)");
 }
 
@@ -108,8 +111,9 @@ base::Result<void> add_checked_hook(bp_self* self, const bp_hook* given) {
   copy.handler = hook.handler;
   copy.user_data = hook.user_data;
   BACKPLANE_TRY(copy.name, checked_text("add_hook: name", hook.name, 128));
-  if (hook.type_count > 1024 || (hook.type_count > 0 && hook.types == nullptr))
-    return Error{Code::invalid_argument, "add_hook: wanted at most 1024 types, found " + std::to_string(hook.type_count)};
+  if (hook.type_count > 1024)
+    return Error{Code::too_large, "add_hook: wanted at most 1024 types, found " + std::to_string(hook.type_count)};
+  if (hook.type_count > 0 && hook.types == nullptr) return Error{Code::invalid_argument, "add_hook: wanted types, found NULL"};
   for (std::uint64_t i = 0; i < hook.type_count; ++i) {
     BACKPLANE_TRY(const auto type, checked_text("add_hook: type", hook.types[i], 64));
     if (type == "*") {
@@ -183,6 +187,9 @@ base::Result<void> enlist(const bp_operation* operation, const bp_request* reque
   BACKPLANE_TRY(auto copy, checked_request("op_enlist", request));
   if (!enlistable.contains(copy.action))
     return Error{Code::unsupported, "op_enlist: wanted create, update, modify, delete or restore, found " + std::string(name_of(copy.action))};
+  if (copy.id.empty()) return Error{Code::invalid_argument, "op_enlist: wanted an id, found none"};
+  if (!copy.query.empty() || !copy.idempotency_key.empty())
+    return Error{Code::invalid_argument, "op_enlist: wanted neither a query nor an idempotency_key"};
   Instance& instance = *CallSlot::of_this_thread().current()->hook->instance;
   BACKPLANE_CHECK(check_operation(instance.settings().grants, copy.action, copy.type));
   BACKPLANE_CHECK(instance.operations().check_enlisted(copy));
@@ -220,9 +227,14 @@ base::Result<void> run_operation(bp_self* self, const bp_operation* operation, c
   Instance& instance = Instance::from(self);
   BACKPLANE_TRY(auto copy, checked_request("operate", request));
   Cause cause;
+  // Inside a handler the operation belongs to the handler's, whether it says so or not: its depth is limited with it.
+  const Frame* current = CallSlot::of_this_thread().current();
+  if (operation == nullptr && current != nullptr) operation = current->context;
   if (operation != nullptr) {
     const OperationContext* context = context_of(operation);
     if (context == nullptr) return not_in_handler("operate");
+    if (context->facts().dry_run && !model::actions::read.contains(copy.action))
+      return Error{Code::unsupported, "operate: in a dry run wanted a read, found " + std::string(model::name_of(copy.action))};
     const OperationFacts& facts = context->facts();
     cause = {facts.tenant, facts.correlation_id, facts.operation_id, facts.depth + 1, context->remaining().count(),
              context->inside()};

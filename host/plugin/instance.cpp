@@ -2,6 +2,8 @@
 
 #include <condition_variable>
 #include <functional>
+#include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "base/log.hpp"
@@ -48,11 +50,20 @@ void make_call(LifecycleCall& call, const std::function<std::int32_t()>& functio
 // timeout: it did not return, and is still inside; plugin_fault: it failed, or an exception came out.
 base::Result<void> call_lifecycle(const std::string& id, const char* step, std::function<std::int32_t()> function) {
   const auto call = std::make_shared<LifecycleCall>();
-  std::thread([call, function = std::move(function)] { make_call(*call, function); }).detach();
   const std::string what = "plugin '" + id + "': step " + step + ": ";
+  std::thread thread;
+  try {
+    thread = std::thread([call, function = std::move(function)] { make_call(*call, function); });
+  } catch (const std::system_error& error) {
+    return base::Error{base::Code::unavailable, what + "no thread to call it on: " + error.what(), {}, {}, id};
+  }
   std::unique_lock lock(call->mutex);
-  if (!call->changed.wait_for(lock, lifecycle_deadline, [&] { return call->done; }))
+  if (!call->changed.wait_for(lock, lifecycle_deadline, [&] { return call->done; })) {
+    thread.detach();
     return base::Error{base::Code::timeout, what + "did not return within " + std::to_string(lifecycle_deadline.count()) + " s", {}, {}, id};
+  }
+  lock.unlock();
+  thread.join();  // with the destructors of its thread-local variables, which may be the plugin's
   if (call->why.empty()) return base::ok();
   return base::Error{base::Code::plugin_fault, what + call->why, {}, call->details, id};
 }
@@ -109,7 +120,7 @@ void Instance::stop() {
 
 bool Instance::end() {
   stop();
-  if (created_ && stuck_threads() == 0) {
+  if (stuck_threads() == 0 && std::exchange(created_, false)) {
     const auto destroyed = call("destroy", [this] {
       opened_.table->destroy(instance_);
       return BP_OK;
@@ -118,7 +129,7 @@ bool Instance::end() {
   }
   if (stuck_threads() == 0) return true;
   base::log_warning("plugin:" + id(), "a thread is still inside: its code stays loaded until the process ends");
-  std::move(opened_.library).park();
+  if (!std::exchange(parked_, true)) std::move(opened_.library).park();
   return false;
 }
 

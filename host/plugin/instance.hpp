@@ -59,6 +59,9 @@ class Instance {
   base::Result<void> start();
   void stop();
 
+  // Stops and destroys the plugin's instance, unless that was done. False: a thread is inside, and nothing may be freed.
+  bool end();
+
   // A thread is inside and was given up: while there is one, neither stop() nor destroy() may be called, and the
   // library stays.
   void thread_is_stuck() { ++stuck_threads_; }
@@ -91,8 +94,6 @@ class Instance {
   ~Instance() = default;
 
   base::Result<void> call(const char* step, std::function<std::int32_t()> function);
-  // Stops and destroys the plugin's instance. False: a thread is inside, and nothing may be freed.
-  bool end();
 
   OpenedPlugin opened_;
   std::uint64_t generation_;
@@ -100,9 +101,10 @@ class Instance {
   std::chrono::microseconds deadline_;
   PluginOperations& operations_;
   void* instance_ = nullptr;
-  bool creating_ = false;
+  std::atomic<bool> creating_{false};
   bool created_ = false;
   bool started_ = false;
+  bool parked_ = false;
   bool serial_ = false;
   std::atomic<std::size_t> stuck_threads_{0};
   std::deque<Hook> hooks_;

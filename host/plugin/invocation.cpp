@@ -27,9 +27,9 @@ Return call(const Hook& hook, const OperationContext& context) {
 }
 
 // The handler came back after it was given up. Nothing of the operation may be touched.
-void came_back_late(Instance& instance) {
+void came_back_late(Instance& instance, Turns turns) {
   base::log_warning("plugin:" + instance.id(), "a handler that was given up has returned");
-  if (instance.serial()) instance.turn.release();
+  if (turns == Turns::taken) instance.turn.release();
   instance.thread_came_back();
 }
 
@@ -37,11 +37,16 @@ void came_back_late(Instance& instance) {
 
 bool Invocation::await_suspend(std::coroutine_handle<> operation) {
   continuation_ = operation;
-  Instance& instance = *hook_.instance;
   CallSlot& slot = CallSlot::of_this_thread();
-  const std::uint64_t number = number_ = slot.enter(this, context_.get(), &hook_, allowed_.count());
-  Return returned = call(hook_, *context_);
-  if (!slot.leave(number, [&] { came_back_late(instance); })) return true;
+  const Hook& hook = hook_;
+  OperationContext& context = *context_;
+  const auto allowed = allowed_.count();
+  const Turns turns = turns_;
+  const std::uint64_t number = number_ = slot.next_number();
+  slot.enter(number, this, &context, &hook, allowed);
+  // From here to leave() this object may be gone at any moment.
+  Return returned = call(hook, context);
+  if (!slot.leave(number, [&] { came_back_late(*hook.instance, turns); })) return true;
   status_ = returned.status;
   threw_ = returned.threw;
   if (threw_) thrown_ = std::move(returned.thrown);
@@ -59,18 +64,16 @@ std::shared_ptr<const void> Invocation::take_over() {
 Ending Invocation::await_resume() {
   if (status_ == BP_OK && !threw_ && !taken_ && !context_->is_rejected()) [[likely]]
     return {};
+  // A rejection always rejects, whatever came after it.
+  if (auto rejection = context_->take_rejection()) return {Ended::rejected, std::move(*rejection), taken_};
   Instance& instance = *hook_.instance;
   const std::string handler = "handler '" + hook_.name + "' of plugin '" + instance.id() + "'";
-  if (taken_) {
+  if (taken_)
     return {Ended::timed_out, {base::Code::timeout, handler + " did not return within " +
-                                                        std::to_string(allowed_.count() / 1000) + " ms", {}, {}, instance.id()}};
-  }
+                                                        std::to_string(allowed_.count() / 1000) + " ms", {}, {}, instance.id()}, true};
   if (threw_) return {Ended::faulted, fault(handler + " threw an exception: " + thrown_)};
-  if (status_ == BP_OK || status_ == BP_REJECTED) {
-    if (auto rejection = context_->take_rejection()) return {Ended::rejected, std::move(*rejection)};
-    // A rejection always rejects, one without a word as well.
+  if (status_ == BP_REJECTED && context_->phase == BP_BEFORE)
     return {Ended::rejected, {base::Code::rejected, handler + " rejected the operation without saying why", {}, {}, instance.id()}};
-  }
   const FaultText text = take_fault_text(number_);
   base::Error error = fault(handler + ": " + (text.message.empty() ? "returned " + std::to_string(status_) : text.message));
   error.details = text.details;

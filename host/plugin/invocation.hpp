@@ -15,18 +15,22 @@
 
 namespace backplane::plugin {
 
-enum class Ended { went_on, rejected, faulted, timed_out };
+enum class Ended { went_on, rejected, faulted, timed_out, skipped };
 
 struct Ending {
   Ended how = Ended::went_on;
-  base::Error error{};  // of all but went_on
+  base::Error error{};    // of all but went_on
+  bool given_up = false;  // its thread is still inside
 };
+
+// Whether the call has a serial plugin's turn, which then stays with the thread when the handler is given up.
+enum class Turns { none, taken };
 
 class Invocation {
  public:
   // `context` is what the operation goes on with: replaced by its copy when the handler is given up.
-  Invocation(const Hook& hook, std::shared_ptr<OperationContext>& context, std::chrono::microseconds allowed)
-      : hook_(hook), context_(context), allowed_(allowed) {}
+  Invocation(const Hook& hook, std::shared_ptr<OperationContext>& context, std::chrono::microseconds allowed, Turns turns)
+      : hook_(hook), context_(context), allowed_(allowed), turns_(turns) {}
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> operation);
@@ -43,6 +47,7 @@ class Invocation {
   const Hook& hook_;
   std::shared_ptr<OperationContext>& context_;
   std::chrono::microseconds allowed_;
+  Turns turns_;
   std::coroutine_handle<> continuation_;
   std::uint64_t number_ = 0;
   std::int32_t status_ = BP_OK;

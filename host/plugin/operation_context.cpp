@@ -107,6 +107,7 @@ std::unique_ptr<OperationContext> OperationContext::abandon() {
   abandoned_ = true;
   auto next = std::make_unique<OperationContext>(facts_, limits_);
   next->pinned_ = pinned_;
+  next->rejection_ = rejection_;
   next->phase = phase;
   next->outcome = outcome;
   next->revision = revision;
@@ -138,39 +139,37 @@ base::Result<void> OperationContext::reject(base::Error rejection) {
   return base::ok();
 }
 
-// The mutex is held by the caller.
-void OperationContext::change_input(model::Document document) {
+// Documents are parsed and patched before the mutex is taken: whoever wants to abandon the handler need not wait for that. The
+// draft's input is changed by this thread alone.
+base::Result<void> OperationContext::put_input(const char* function, base::Result<model::Document> made) {
+  const std::lock_guard lock(mutex_);
+  BACKPLANE_CHECK(may_write(function));
+  if (!writes_document.contains(facts_.action) || !draft_.input)
+    return Error{Code::unsupported, std::string(function) + ": " + std::string(model::name_of(facts_.action)) + " writes no document"};
+  if (!made) return base::within(function, std::move(made).error());
   lent_.push_back(draft_.input);
-  draft_.input = std::make_shared<const model::Document>(std::move(document));
+  draft_.input = std::make_shared<const model::Document>(std::move(*made));
   input = to_abi(*draft_.input);
+  return base::ok();
 }
 
 base::Result<void> OperationContext::replace(std::string_view document) {
-  const std::lock_guard lock(mutex_);
-  BACKPLANE_CHECK(may_write("op_replace"));
-  if (!writes_document.contains(facts_.action) || !draft_.input)
-    return Error{Code::unsupported, "op_replace: " + std::string(model::name_of(facts_.action)) + " writes no document"};
-  auto parsed = model::Document::parse(document, limits_);
-  if (!parsed) return base::within("op_replace", std::move(parsed).error());
-  change_input(std::move(*parsed));
-  return base::ok();
+  return put_input("op_replace", model::Document::parse(document, limits_));
 }
 
 base::Result<void> OperationContext::patch_input(PatchFormat format, std::string_view text) {
-  const std::lock_guard lock(mutex_);
-  BACKPLANE_CHECK(may_write("op_patch"));
-  if (!writes_document.contains(facts_.action) || !draft_.input)
-    return Error{Code::unsupported, "op_patch: " + std::string(model::name_of(facts_.action)) + " writes no document"};
-  auto parsed = base::parse_json(text, limits_);
-  if (!parsed) return base::within("op_patch", std::move(parsed).error());
-  if (format == PatchFormat::merge_patch) {
-    change_input(model::Document::from(base::apply_merge_patch(draft_.input->json(), *parsed)));
-    return base::ok();
-  }
-  auto patched = base::apply_json_patch(draft_.input->json(), *parsed);
-  if (!patched) return Error{Code::invalid_argument, "op_patch: " + patched.error().message};
-  change_input(model::Document::from(std::move(*patched)));
-  return base::ok();
+  const auto patched = [&]() -> base::Result<model::Document> {
+    if (!draft_.input) return model::Document();
+    BACKPLANE_TRY(const auto patch_value, base::parse_json(text, limits_));
+    const base::Json& current = draft_.input->json();
+    if (format == PatchFormat::merge_patch)
+      return model::Document::from(base::apply_merge_patch(current, patch_value), limits_);
+    auto value = base::apply_json_patch(current, patch_value);
+    if (value) return model::Document::from(std::move(*value), limits_);
+    if (value.error().code != Code::conflict) return std::move(value).error();
+    return Error{Code::invalid_argument, value.error().message};
+  };
+  return put_input("op_patch", patched());
 }
 
 base::Result<void> OperationContext::set_draft_status(model::Status new_status) {

@@ -102,7 +102,7 @@ class OperationContext : public bp_operation {
 
  private:
   base::Result<void> may_write(const char* function) const;
-  void change_input(model::Document document);
+  base::Result<void> put_input(const char* function, base::Result<model::Document> made);
   void show();
 
   OperationFacts facts_;

@@ -22,7 +22,7 @@ struct PluginRequest {
   std::string id;
   std::string document;
   PatchFormat patch_format = PatchFormat::json_patch;
-  model::Status status = model::Status::stable;
+  std::optional<model::Status> status;  // nothing: as it is; of a create: stable
   std::optional<model::Version> expected;
   std::uint64_t revision = 0;
   std::string query;

@@ -62,6 +62,7 @@ std::size_t Registry::stop() {
   while (!instances_.empty()) {
     std::shared_ptr<Instance> last = std::move(instances_.back());
     instances_.pop_back();
+    last->end();
     if (last->stuck_threads() == 0) continue;
     stuck += last->stuck_threads();
     kept_for_good().with([&](auto& kept) { kept.push_back(std::move(last)); });

@@ -41,12 +41,19 @@ struct Watchdog::Watch {
 
   void run();
   void look_around();
+  std::size_t lost() const;
   void look_into(CallSlot& slot, SeenInSlot& seen_here, Clock::time_point now);
 };
 
 Watchdog::Watchdog(base::WorkerPool& pool, std::function<void()> at_interval)
     : watch_(new Watch(pool, std::move(at_interval))) {
   watch_->thread = std::thread([watch = watch_.get()] { watch->run(); });
+}
+
+base::Result<void> Watchdog::check_machine() {
+  if (has_heavy_fence()) return base::ok();
+  return base::Error{base::Code::unsupported, "membarrier(2) is refused by this kernel or its seccomp profile: wanted Linux 4.14 or later, "
+                                              "without it overdue handlers cannot be told from those that return"};
 }
 
 Watchdog::~Watchdog() {
@@ -63,7 +70,7 @@ void Watchdog::Watch::run() {
   while (!changed.wait_for(lock, interval, [&] { return stopping; })) {
     lock.unlock();
     look_around();
-    pool.relieve(patience);
+    pool.relieve(patience, lost());
     at_interval();
     lock.lock();
   }
@@ -77,6 +84,13 @@ void Watchdog::Watch::look_around() {
     std::erase_if(seen, [&](const auto& entry) {
       return std::none_of(slots.begin(), slots.end(), [&](const auto& slot) { return slot.get() == entry.first; });
     });
+}
+
+// The threads whose handlers were given up and have not returned.
+std::size_t Watchdog::Watch::lost() const {
+  return static_cast<std::size_t>(std::count_if(seen.begin(), seen.end(), [](const auto& slot) {
+    return std::any_of(slot.second.begin(), slot.second.end(), [](const Seen& one) { return one.taken; });
+  }));
 }
 
 void Watchdog::Watch::look_into(CallSlot& slot, SeenInSlot& seen_here, Clock::time_point now) {

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "base/executor.hpp"
+#include "base/result.hpp"
 
 namespace backplane::plugin {
 
@@ -20,6 +21,9 @@ class Watchdog {
   // `pool` goes on with the operations that were taken away. `at_interval` is called each time, on the watchdog's thread,
   // and must not block.
   Watchdog(base::WorkerPool& pool, std::function<void()> at_interval);
+
+  // Whether this machine has what a watchdog needs. unsupported: its kernel (or a seccomp profile) refuses membarrier(2).
+  static base::Result<void> check_machine();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
   ~Watchdog();

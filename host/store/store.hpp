@@ -38,7 +38,7 @@ struct Create {
 
 // What an update is to write, given the resource that it meets. See Update::rebase.
 struct Content {
-  model::Status status = model::Status::stable;
+  std::optional<model::Status> status{};  // nothing: as it is
   model::Document document;
 };
 
@@ -73,7 +73,8 @@ struct Restore {
   Precondition expected;
 };
 
-// Removes the resource, deleted or not, with all revisions and stored answers. Once the commit is answered, and every
+// Removes the resource, deleted or not, with all revisions. Of the stored answers of units that wrote it only the key stays, with an
+// empty answer: it is not to be done again. Once the commit is answered, and every
 // read that began before it has ended, no byte of its documents is readable in the store's files. (An answer kept
 // with the purge itself stays: it must not hold the document.)
 struct Purge {

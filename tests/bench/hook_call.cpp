@@ -50,7 +50,7 @@ double median(std::vector<double> values) {
 }
 
 base::Task<bool> invoke(const plugin::Hook& hook, std::shared_ptr<plugin::OperationContext>& context) {
-  for (int i = 0; i < calls; ++i) co_await plugin::Invocation(hook, context, allowed);
+  for (int i = 0; i < calls; ++i) co_await plugin::Invocation(hook, context, allowed, plugin::Turns::none);
   co_return true;
 }
 
@@ -65,7 +65,8 @@ base::Task<bool> decide(hooks::Passage& passage, const hooks::Handlers& handlers
 void run_contained(const plugin::Hook& hook, plugin::OperationContext& context) {
   plugin::CallSlot& slot = plugin::CallSlot::of_this_thread();
   for (int i = 0; i < calls; ++i) {
-    const auto number = slot.enter(nullptr, &context, &hook, allowed.count());
+    const auto number = slot.next_number();
+    slot.enter(number, nullptr, &context, &hook, allowed.count());
     try {
       if (hook.handler(hook.user_data, &context) != BP_OK) std::abort();
     } catch (...) {

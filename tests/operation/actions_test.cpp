@@ -229,6 +229,46 @@ TEST_CASE("a dry run tells what each handler changed and what would be written, 
     if (line.find(" create ") != std::string::npos) CHECK(line == "handle before create note n1");
 }
 
+TEST_CASE("a dry run neither uses nor takes an idempotency key") {
+  Rig rig;
+  operation::Request create = request(Action::create, "n1", "{}");
+  create.idempotency_key = "k";
+  create.mode = operation::Mode::dry_run;
+  CHECK(body_of(rig.run(create))["dry_run"] == true);
+  create.mode = operation::Mode::commit;
+  CHECK_FALSE(rig.run(create).answer->replayed);
+  create.mode = operation::Mode::dry_run;
+  CHECK(error_of(rig.run(create)).code == Code::already_exists);
+}
+
+TEST_CASE("what was purged is not made again by a repeated request") {
+  Rig rig;
+  operation::Request create = request(Action::create, "", R"({"title":"secret"})");
+  create.idempotency_key = "k";
+  const auto id = rig.run(create).answer->id;
+  REQUIRE(rig.act(Action::purge, id).answer);
+  CHECK(error_of(rig.run(create)).code == Code::conflict);
+  CHECK(body_of(rig.act(Action::search, ""))["items"].empty());
+}
+
+TEST_CASE("a patch that copies a document into itself again and again is refused") {
+  Rig rig;
+  REQUIRE(rig.create("n1", R"({"a":[0]})").answer);
+  std::string wide = "[";
+  for (int i = 0; i < 40; ++i) wide += R"({"op":"copy","from":"/a","path":"/a/-"},)";
+  wide.back() = ']';
+  CHECK(error_of(rig.act(Action::patch, "n1", wide)).code == Code::too_large);
+  std::string deep = "[";
+  std::string path = "/a/0";
+  for (int i = 0; i < 9; ++i) {
+    deep += R"({"op":"copy","from":"/a","path":")" + path + R"("},)";
+    path += path;
+  }
+  deep.back() = ']';
+  CHECK_FALSE(rig.act(Action::patch, "n1", deep).answer);
+  CHECK(body_of(rig.get("n1"))["revision"] == 1);
+}
+
 TEST_CASE("the times of the handlers are told when asked for") {
   Rig rig;
   rig.load({{.fixture = "good"}});

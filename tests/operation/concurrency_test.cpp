@@ -84,6 +84,21 @@ TEST_CASE("where handlers decide upon patches, a patch is applied to what they s
   CHECK(body_of(rig.get("n1"))["data"].size() == kept);
 }
 
+TEST_CASE("where handlers decide upon updates, what they saw as the previous document still is at the commit") {
+  Rig rig;
+  rig.load({{.fixture = "scripted"}});
+  REQUIRE(rig.create("n1", "{}").answer);
+  std::atomic<std::uint64_t> kept{0};
+  on_threads(8, [&](int writer) {
+    for (int i = 0; i < 20; ++i) {
+      const auto outcome = rig.update("n1", "{\"m\":\"" + std::to_string(writer) + "-" + std::to_string(i) + "\"}");
+      if (outcome.answer) ++kept;
+      else if (outcome.answer.error().code != Code::conflict) std::abort();
+    }
+  });
+  CHECK(rig.get("n1").answer->version->revision == kept + 1);
+}
+
 TEST_CASE("of many creates with one id one wins") {
   Rig rig;
   std::atomic<int> won{0};

@@ -110,6 +110,31 @@ TEST_CASE("operations that set each other off end at the limit of depth") {
   CHECK(lines.back() == "recurse 0");
 }
 
+TEST_CASE("an operation asked for inside a handler has its depth, also when the plugin does not name the cause") {
+  const auto may_create = [](manifest::PluginSettings& entry) { entry.grants.resources["note"] = Action::create; };
+  Rig rig;
+  rig.load({{.fixture = "scripted", .config = rig.recording(), .adjust = may_create}});
+  REQUIRE(rig.create("n1", R"({"do":"forget"})").answer);
+  CHECK(rig.recorded().front() == "forget " + std::to_string(static_cast<int>(Code::depth_exceeded)));
+}
+
+TEST_CASE("a rejection rejects whatever the handler does after it, also where faults are ignored") {
+  Rig rig;
+  rig.load({{.fixture = "scripted", .adjust = [](manifest::PluginSettings& entry) { entry.on_fault = manifest::OnFault::ignore; }}});
+  CHECK(error_of(rig.create("n1", R"({"do":"both"})")).code == Code::rejected);
+}
+
+TEST_CASE("in a dry run a plugin's own operations may only read") {
+  const auto may_create = [](manifest::PluginSettings& entry) { entry.grants.resources["note"] = Action::create; };
+  Rig rig;
+  rig.load({{.fixture = "scripted", .config = rig.recording(), .adjust = may_create}});
+  operation::Request dry = request(Action::create, "n1", R"({"do":"operate"})");
+  dry.mode = operation::Mode::dry_run;
+  REQUIRE(rig.run(dry).answer);
+  CHECK(rig.recorded().front() == "operate " + std::to_string(static_cast<int>(Code::unsupported)));
+  CHECK(error_of(rig.get("operated")).code == Code::not_found);
+}
+
 TEST_CASE("a fault fails the operation, or is ignored where the manifest says so") {
   SECTION("fail") {
     Rig rig;

@@ -81,6 +81,11 @@ TEST_CASE("a stream that is damaged, cut off or no dump is refused with the plac
   outcome = load_into(other, cut);
   REQUIRE(outcome.error);
   CHECK(outcome.error->message.find("not whole") != std::string::npos);
+  const std::string escaped = stream.substr(0, stream.find('\n') + 1) +
+                              operation::frame_of(R"({"resource":{"type":"note","id":"a","deleted":false,"created_at":"2026-01-01T00:00:00Z",)"
+                                                  R"("created_by":"x","updated_at":"2026-01-01T00:00:00Z","updated_by":"x"},)"
+                                                  R"("\u0072evisions":[{"revision":1}]})");
+  CHECK(load_into(other, escaped).error);
   CHECK(load_into(other, "").error);
   CHECK(load_into(other, "hello\n").error);
   CHECK(load_into(other, operation::frame_of(R"({"backplane_dump":2})")).error->code == Code::unsupported);

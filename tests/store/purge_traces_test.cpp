@@ -35,7 +35,7 @@ TEST_CASE("No byte of a purged document, nor of its answers, stays in the files"
   done(*store, create("a", marked("SECRET-one", 3)));
   done(*store, update("a", marked("SECRET-two", 900)));
   UnitOfWork with_answer = unit({update("a", marked("SECRET-three", 30))});
-  with_answer.idempotency = Idempotency{{"acme", "ann", "k"}, "SECRET-print", [](const auto&) { return "SECRET-answer"; }};
+  with_answer.idempotency = Idempotency{{"acme", "ann", "k"}, "digest", [](const auto&) { return "SECRET-answer"; }};
   REQUIRE(commit(*store, std::move(with_answer)).has_value());
   done(*store, Delete{note("a"), {}});
   CHECK(holds(store, "SECRET-"));

@@ -93,7 +93,7 @@ base::Result<void> insert_history(Work& work, std::int64_t row, const model::Rev
 
 base::Result<void> remove_resource(Work& work, std::int64_t row) {
   static constexpr Sql answers{
-      "DELETE FROM answer WHERE id IN (SELECT answer FROM answer_subject WHERE resource = ?1)"};
+      "UPDATE answer SET answer = '' WHERE id IN (SELECT answer FROM answer_subject WHERE resource = ?1)"};
   static constexpr Sql subjects{
       "DELETE FROM answer_subject WHERE answer IN (SELECT answer FROM answer_subject WHERE resource = ?1)"};
   static constexpr Sql history{"DELETE FROM history WHERE resource = ?1"};

@@ -5,7 +5,7 @@ namespace backplane::store::sqlite {
 namespace {
 
 bool same_content(const model::Revision& current, const Content& content) {
-  return current.status == content.status && current.document == content.document;
+  return current.status == content.status.value_or(current.status) && current.document == content.document;
 }
 
 Committed unchanged(StoredResource found) {
@@ -51,7 +51,7 @@ base::Result<Committed> perform(Work& work, Update& write) {
   model::Revision& next = stored.resource.current;
   next.parent = next.version.revision;
   next.version = {++stored.last_revision, 0};
-  next.status = content.status;
+  next.status = content.status.value_or(next.status);
   next.created_at = next.updated_at = stored.resource.updated_at = work.time;
   next.created_by = next.updated_by = stored.resource.updated_by = work.actor;
   next.document = std::move(content.document);
@@ -71,7 +71,7 @@ base::Result<Committed> perform(Work& work, Modify& write) {
   Committed committed;
   committed.previous = stored.resource;
   ++draft.version.edit;
-  draft.status = write.content.status;
+  draft.status = write.content.status.value_or(draft.status);
   draft.updated_at = stored.resource.updated_at = work.time;
   draft.updated_by = stored.resource.updated_by = work.actor;
   draft.document = std::move(write.content.document);
