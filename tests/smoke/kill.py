@@ -7,40 +7,29 @@ usage: kill.py --program backplane --fixtures DIR [--rounds N]
 import argparse
 import http.client
 import json
+import os
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
 import threading
-import time
+
+from served_host import ServedHost
 
 WRITERS = 8
-
-
-class Host:
-    def __init__(self, program, folder):
-        ready = folder / "ready"
-        ready.unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [program, "run", folder / "backplane.yaml", "--http", "127.0.0.1:0", "--ready-file", ready, "--log-level", "error"],
-            stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while not (ready.exists() and ready.read_text().strip()):
-            try:
-                sys.exit(f"FAIL the host did not start again: exit code {self.process.wait(timeout=0.005)}")
-            except subprocess.TimeoutExpired:
-                if time.monotonic() > deadline:
-                    sys.exit("FAIL the host did not start again within 60 s")
-        self.port = int(ready.read_text().strip().rsplit(":", 1)[1])
-
-    def connect(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+MANIFEST = """version: 1
+data_dir: ./data
+resources: [{{ type: note }}, {{ type: task }}]
+plugins:
+  - id: enlist-twin
+    library: {fixtures}/enlist_twin.so
+    grants: {{ hooks: {{ note: [create] }}, resources: {{ task: [create] }} }}
+"""
 
 
 def write_until_killed(host, prefix, acknowledged):
     """Creates and updates notes; `acknowledged` maps an id to the last number that was answered for it."""
-    connection = host.connect()
+    connection = http.client.HTTPConnection(host.address, host.port, timeout=30)
     number = 0
     try:
         while True:
@@ -58,16 +47,15 @@ def write_until_killed(host, prefix, acknowledged):
         pass
 
 
-def ids_of(host, type_name):
-    """All ids of a type, with their documents."""
-    connection, found, cursor = host.connect(), {}, ""
+def documents_of(host, type_name):
+    """The documents of all resources of a type by their ids."""
+    found, query = {}, {"limit": 1000}
     while True:
-        connection.request("GET", f"/v1/resources/{type_name}?limit=1000" + (f"&cursor={cursor}" if cursor else ""))
-        page = json.loads(connection.getresponse().read())
+        page = host.call("GET", f"/v1/resources/{type_name}", query=query).json
         found.update((item["id"], item["data"]) for item in page["items"])
-        cursor = page["next"]
-        if not cursor:
+        if not page["next"]:
             return found
+        query["cursor"] = page["next"]
 
 
 def main():
@@ -79,27 +67,22 @@ def main():
     seed = random.randrange(1 << 32)
     chance = random.Random(seed)
     acknowledged = {}
-    with tempfile.TemporaryDirectory(prefix="backplane-kill-") as name:
-        folder = pathlib.Path(name)
-        (folder / "backplane.yaml").write_text(
-            "version: 1\ndata_dir: ./data\nresources: [{ type: note }, { type: task }]\n"
-            f"plugins:\n  - id: enlist-twin\n    library: {options.fixtures}/enlist_twin.so\n"
-            "    grants: { hooks: { note: [create] }, resources: { task: [create] } }\n")
+    with tempfile.TemporaryDirectory(prefix="backplane-kill-") as folder:
+        manifest = pathlib.Path(folder) / "backplane.yaml"
+        manifest.write_text(MANIFEST.format(fixtures=os.path.abspath(options.fixtures)))
         for round_number in range(options.rounds):
-            host = Host(options.program, folder)
-            threads = [threading.Thread(target=write_until_killed, args=(host, f"r{round_number}w{i}", acknowledged))
-                       for i in range(WRITERS)]
-            for thread in threads:
-                thread.start()
-            killed = threading.Timer(chance.uniform(0.01, 0.4), host.process.kill)
-            killed.start()
-            host.process.wait()
-            for thread in threads:
-                thread.join()
-        host = Host(options.program, folder)
-        notes, tasks = ids_of(host, "note"), ids_of(host, "task")
-        host.process.terminate()
-        exit_code = host.process.wait(60)
+            with ServedHost(options.program, manifest, folder) as host:
+                threads = [threading.Thread(target=write_until_killed, args=(host, f"r{round_number}w{i}", acknowledged))
+                           for i in range(WRITERS)]
+                for thread in threads:
+                    thread.start()
+                threading.Timer(chance.uniform(0.01, 0.4), host.process.kill).start()
+                host.process.wait()
+                for thread in threads:
+                    thread.join()
+        with ServedHost(options.program, manifest, folder) as host:
+            notes, tasks = documents_of(host, "note"), documents_of(host, "task")
+            exit_code = host.terminate()
     lost = [one for one, n in acknowledged.items() if notes.get(one, {"n": 0})["n"] < n]
     half = set(notes) ^ set(tasks)
     print(f"{options.rounds} rounds, seed {seed}: {len(acknowledged)} resources acknowledged, {len(notes)} found, "
