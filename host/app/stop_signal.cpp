@@ -39,7 +39,8 @@ StopSignal::StopSignal() {
   signals_seen = 0;
   struct sigaction action {};
   action.sa_handler = on_stop_signal;
-  action.sa_flags = SA_RESTART;
+  // Not SA_RESTART: wait() is to come out of its read, where ThreadSanitizer keeps a signal back until then.
+  action.sa_flags = 0;
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, &interrupt_before);
   ::sigaction(SIGTERM, &action, &terminate_before);
