@@ -50,6 +50,10 @@ void count(const plugin::Hook& hook, const Ending& ending) {
       return;
   }
   base::log_error("plugin:" + instance.id(), ending.error.message);
+  if (ending.held_up) {
+    instance.breaker.not_tried();
+    return;
+  }
   if (instance.breaker.failed())
     base::log_error("plugin:" + instance.id(), "quarantined: too many faults in a row; it is tried again after a pause");
 }

@@ -53,8 +53,9 @@ bool Invocation::await_suspend(std::coroutine_handle<> operation) {
   return false;
 }
 
-std::shared_ptr<const void> Invocation::take_over() {
+std::shared_ptr<const void> Invocation::take_over(Whereabouts whereabouts) {
   taken_ = true;
+  held_up_ = whereabouts == Whereabouts::further_in;
   hook_.instance->thread_is_stuck();
   std::shared_ptr<OperationContext> late = context_;
   context_ = late->abandon();
@@ -65,12 +66,12 @@ Ending Invocation::await_resume() {
   if (status_ == BP_OK && !threw_ && !taken_ && !context_->is_rejected()) [[likely]]
     return {};
   // A rejection always rejects, whatever came after it.
-  if (auto rejection = context_->take_rejection()) return {Ended::rejected, std::move(*rejection), taken_};
+  if (auto rejection = context_->take_rejection()) return {Ended::rejected, std::move(*rejection), taken_, held_up_};
   Instance& instance = *hook_.instance;
   const std::string handler = "handler '" + hook_.name + "' of plugin '" + instance.id() + "'";
   if (taken_)
     return {Ended::timed_out, {base::Code::timeout, handler + " did not return within " +
-                                                        std::to_string(allowed_.count() / 1000) + " ms", {}, {}, instance.id()}, true};
+                                                        std::to_string(allowed_.count() / 1000) + " ms", {}, {}, instance.id()}, true, held_up_};
   if (threw_) return {Ended::faulted, fault(handler + " threw an exception: " + thrown_)};
   if (status_ == BP_REJECTED && context_->phase == BP_BEFORE)
     return {Ended::rejected, {base::Code::rejected, handler + " rejected the operation without saying why", {}, {}, instance.id()}};

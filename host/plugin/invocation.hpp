@@ -21,7 +21,11 @@ struct Ending {
   Ended how = Ended::went_on;
   base::Error error{};    // of all but went_on
   bool given_up = false;  // its thread is still inside
+  bool held_up = false;   // given up while it waited for a handler that it set off: not its own fault
 };
+
+// Whether the thread of an overdue handler is in that handler itself, or in one that an operation of it called.
+enum class Whereabouts { in_handler, further_in };
 
 // Whether the call has a serial plugin's turn, which then stays with the thread when the handler is given up.
 enum class Turns { none, taken };
@@ -38,7 +42,7 @@ class Invocation {
 
   // The watchdog's side: makes the operation independent of the handler, which keeps what is returned. The operation is then to be
   // resumed by `continuation()`.
-  std::shared_ptr<const void> take_over();
+  std::shared_ptr<const void> take_over(Whereabouts whereabouts);
   std::coroutine_handle<> continuation() const { return continuation_; }
 
  private:
@@ -54,6 +58,7 @@ class Invocation {
   std::string thrown_;
   bool threw_ = false;
   bool taken_ = false;
+  bool held_up_ = false;
 };
 
 }  // namespace backplane::plugin

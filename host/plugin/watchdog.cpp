@@ -108,7 +108,8 @@ void Watchdog::Watch::look_into(CallSlot& slot, SeenInSlot& seen_here, Clock::ti
     std::coroutine_handle<> operation;
     slot.claim(i, sight.number, [&](Invocation& overdue) {
       operation = overdue.continuation();
-      return overdue.take_over();
+      const bool further_in = i + 1 < most_frames && slot.look(i + 1).number != 0;
+      return overdue.take_over(further_in ? Whereabouts::further_in : Whereabouts::in_handler);
     });
     if (operation) pool.post(operation);
   }

@@ -66,6 +66,23 @@ TEST_CASE("a plugin that breaks again and again is quarantined, and its operatio
   CHECK(error.plugin == "handler-throws");
 }
 
+TEST_CASE("a handler that is held up by another plugin's handler is not the one to be quarantined") {
+  Rig rig;
+  const Gate gate(rig.directory() / "gate");
+  rig.load({{.fixture = "nests",
+             .adjust = [](manifest::PluginSettings& entry) {
+               entry.deadline = 60ms;
+               entry.grants.resources["task"] = Action::create;
+             }},
+            {.fixture = "handler_blocks", .config = rig.recording(gate.member()),
+             .adjust = [](manifest::PluginSettings& entry) { entry.deadline = 30ms; }}});
+  for (int i = 0; i < plugin::Breaker::most_faults; ++i) CHECK(error_of(rig.create("", "{}")).code == Code::timeout);
+  CHECK_FALSE(rig.registry().instances().front()->breaker.is_open());
+  CHECK(rig.registry().instances().back()->breaker.is_open());
+  gate.open();
+  CHECK(eventually([&] { return rig.registry().instances().back()->stuck_threads() == 0; }));
+}
+
 TEST_CASE("arguments that are out of order are refused, each with a status, and the host lives") {
   Rig rig;
   rig.load({{.fixture = "handler_bad_arguments", .config = rig.recording()}});
