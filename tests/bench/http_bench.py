@@ -50,7 +50,7 @@ class Host:
         started = time.monotonic()
         self.process = subprocess.Popen(
             [build / "bin/backplane", "run", manifest, "--http", "127.0.0.1:0", "--ready-file", ready, "--log-level", "warning"],
-            stdout=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not ready.exists() or not ready.read_text().strip():
             if self.process.poll() is not None:
                 sys.exit("the host did not start")
