@@ -36,6 +36,8 @@ struct Passage {
   bool measure_time = false;
   bool compare_documents = false;
   std::vector<HandlerReport> reports{};          // when one of the two is asked for
+
+  bool reports_wanted() const { return measure_time || compare_documents; }
 };
 
 // The `before` handlers. The first rejection or (unless the plugin's on_fault is `ignore`) fault ends it: rejected,

@@ -17,6 +17,9 @@ class Breaker {
   static constexpr std::chrono::seconds first_pause{5};
   static constexpr std::chrono::seconds longest_pause{300};
 
+  // No fault since the last success: calls may be made, and need not be counted when they succeed. Open: never clean.
+  bool is_clean() const { return faults_.load(std::memory_order_relaxed) == 0; }
+
   // Whether a call may be made. Costs one load while all is well.
   bool allows() {
     if (!open_.load(std::memory_order_relaxed)) [[likely]]
@@ -26,7 +29,7 @@ class Breaker {
 
   // After a call that came to an end without a fault.
   void succeeded() {
-    if (faults_.load(std::memory_order_relaxed) == 0) [[likely]]
+    if (is_clean()) [[likely]]
       return;
     close();
   }

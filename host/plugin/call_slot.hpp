@@ -10,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,9 @@ namespace backplane::plugin {
 class Invocation;
 class OperationContext;
 struct Hook;
+
+// How often a watchdog has looked around: every 5 ms, so that a time read since the last look is at most that old.
+inline std::atomic<std::uint64_t> looks_around{0};
 
 inline constexpr std::size_t most_frames = 24;  // operations nest 16 deep; each level is in one handler at most
 
@@ -59,32 +63,44 @@ class CallSlot {
   // This thread's slot, made and listed at its first call into a plugin.
   static CallSlot& of_this_thread();
 
-  // Entering a handler, under a number of its own. From here on the watchdog may take the invocation over.
-  void enter(std::uint64_t number, Invocation* invocation, OperationContext* context, const Hook* hook, std::int64_t allowed_us) {
-    BACKPLANE_ASSERT(depth_ < most_frames);
-    Frame& frame = frames_[depth_++];
-    frame.context = context;
-    frame.hook = hook;
-    frame.invocation.store(invocation, std::memory_order_relaxed);
-    frame.allowed_us.store(allowed_us, std::memory_order_relaxed);
-    frame.number.store(number, store_order);
-  }
-  std::uint64_t next_number() { return ++last_number_; }
-  bool is_full() const { return depth_ == most_frames; }
+  // One frame of the slot, for handlers that are called one after another.
+  class Visit {
+   public:
+    Visit(CallSlot& slot, Invocation* invocation, OperationContext* context) : slot_(slot), frame_(slot.push()) {
+      frame_.context = context;
+      frame_.invocation.store(invocation, std::memory_order_relaxed);
+    }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    ~Visit() { --slot_.depth_; }
 
-  // Left the handler. False: the watchdog has taken the invocation over, which is then no longer to be touched; `late`
-  // was called while what the handler could see was still kept.
-  template <class F>
-  [[nodiscard]] bool leave(std::uint64_t number, F late) {
-    Frame& frame = frames_[--depth_];
-    frame.number.store(0, store_order);
-    light_fence();
-    if (frame.claimed.load(load_order) != number) [[likely]]
-      return true;
-    const std::shared_ptr<const void> kept = taken_from(frame, number);
-    if (kept) late();
-    return !kept;
-  }
+    // Entering a handler, under a number of its own. From here on the watchdog may take the invocation over.
+    std::uint64_t enter(const Hook& hook, std::chrono::microseconds allowed) {
+      frame_.hook = &hook;
+      frame_.allowed_us.store(allowed.count(), std::memory_order_relaxed);
+      const std::uint64_t number = ++slot_.last_number_;
+      frame_.number.store(number, store_order);
+      return number;
+    }
+
+    // Left the handler. False: the watchdog has taken the invocation over, which is then no longer to be touched; `late`
+    // was called while what the handler could see was still kept.
+    template <class F>
+    [[nodiscard]] bool leave(std::uint64_t number, F late) {
+      frame_.number.store(0, store_order);
+      light_fence();
+      if (frame_.claimed.load(load_order) != number) [[likely]]
+        return true;
+      const std::shared_ptr<const void> kept = slot_.taken_from(frame_, number);
+      if (kept) late();
+      return !kept;
+    }
+
+   private:
+    CallSlot& slot_;
+    Frame& frame_;
+  };
+  bool is_full() const { return depth_ == most_frames; }
 
   // The handler that this thread is in, or null. For the functions that a handler may call.
   const Frame* current() const { return depth_ == 0 ? nullptr : &frames_[depth_ - 1]; }
@@ -111,6 +127,10 @@ class CallSlot {
   }
 
  private:
+  Frame& push() {
+    BACKPLANE_ASSERT(depth_ < most_frames);
+    return frames_[depth_++];
+  }
   std::shared_ptr<const void> taken_from(Frame& frame, std::uint64_t number);
 
   std::size_t depth_ = 0;

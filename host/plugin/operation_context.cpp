@@ -83,21 +83,23 @@ void OperationContext::set_failure(const base::Error& cause) {
   show();
 }
 
-void OperationContext::begin_handler(model::Phase next, std::chrono::microseconds allowed) {
-  phase = static_cast<std::uint32_t>(next);
-  budget_us = allowed.count();
-  allowed_ = allowed;
-  handler_began_ = steady_clock::now();
+void OperationContext::forget_handler() {
+  touched_ = false;
   lent_.clear();
   lent_errors_.clear();
-  inside_.clear();
   rejection_.reset();
-  if (next == model::Phase::before) at_start_of_handler_ = draft_;
+  at_start_of_handler_.reset();
 }
 
 void OperationContext::undo_handler() {
-  if (phase == BP_BEFORE) draft_ = at_start_of_handler_;
+  if (at_start_of_handler_) draft_ = *at_start_of_handler_;
   show();
+}
+
+// The mutex is held by the caller.
+void OperationContext::before_change() {
+  touched_ = true;
+  if (!at_start_of_handler_) at_start_of_handler_ = draft_;
 }
 
 std::optional<base::Error> OperationContext::take_rejection() { return std::exchange(rejection_, std::nullopt); }
@@ -112,8 +114,7 @@ std::unique_ptr<OperationContext> OperationContext::abandon() {
   next->outcome = outcome;
   next->revision = revision;
   next->edit = edit;
-  next->draft_ = phase == BP_BEFORE ? at_start_of_handler_ : draft_;
-  next->at_start_of_handler_ = next->draft_;
+  next->draft_ = at_start_of_handler_.value_or(draft_);
   next->patch_ = patch_;
   next->previous_ = previous_;
   next->result_ = result_;
@@ -135,6 +136,7 @@ base::Result<void> OperationContext::may_write(const char* function) const {
 base::Result<void> OperationContext::reject(base::Error rejection) {
   const std::lock_guard lock(mutex_);
   BACKPLANE_CHECK(may_write("op_reject"));
+  touched_ = true;
   rejection_ = std::move(rejection);
   return base::ok();
 }
@@ -147,6 +149,7 @@ base::Result<void> OperationContext::put_input(const char* function, base::Resul
   if (!writes_document.contains(facts_.action) || !draft_.input)
     return Error{Code::unsupported, std::string(function) + ": " + std::string(model::name_of(facts_.action)) + " writes no document"};
   if (!made) return base::within(function, std::move(made).error());
+  before_change();
   lent_.push_back(draft_.input);
   draft_.input = std::make_shared<const model::Document>(std::move(*made));
   input = to_abi(*draft_.input);
@@ -177,6 +180,7 @@ base::Result<void> OperationContext::set_draft_status(model::Status new_status) 
   BACKPLANE_CHECK(may_write("op_set_status"));
   if (!writes_document.contains(facts_.action))
     return Error{Code::unsupported, "op_set_status: " + std::string(model::name_of(facts_.action)) + " writes no document"};
+  before_change();
   draft_.status = new_status;
   status = static_cast<std::uint32_t>(new_status);
   return base::ok();
@@ -189,13 +193,14 @@ base::Result<void> OperationContext::enlist(PluginRequest request) {
     return Error{Code::unsupported, "op_enlist: a " + std::string(model::name_of(facts_.action)) + " has no unit of work to join"};
   if (draft_.enlisted.size() >= most_enlisted)
     return Error{Code::too_large, "op_enlist: at most " + std::to_string(most_enlisted) + " writes can be enlisted"};
+  before_change();
   draft_.enlisted.push_back(std::move(request));
   return base::ok();
 }
 
 std::chrono::microseconds OperationContext::remaining() const {
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - handler_began_);
-  return std::max(allowed_ - spent, std::chrono::microseconds(0));
+  return std::max(std::chrono::microseconds(budget_us) - spent, std::chrono::microseconds(0));
 }
 
 }  // namespace backplane::plugin

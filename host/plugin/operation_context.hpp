@@ -70,8 +70,17 @@ class OperationContext : public bp_operation {
   void set_result(std::optional<model::Document> document, model::Version version, model::Status status);
   void set_failure(const base::Error& error);
 
-  // Before each call of a handler. `allowed` is what it may take.
-  void begin_handler(model::Phase phase, std::chrono::microseconds allowed);
+  // Before the handlers of a phase, and before each call of one: `allowed` is what it may take, from `began`.
+  void begin_phase(model::Phase next) { phase = static_cast<std::uint32_t>(next); }
+  void begin_handler(std::chrono::microseconds allowed, std::chrono::steady_clock::time_point began) {
+    budget_us = allowed.count();
+    handler_began_ = began;
+    if (touched_) [[unlikely]]
+      forget_handler();
+  }
+  std::chrono::microseconds budget() const { return std::chrono::microseconds(budget_us); }
+  // Whether the handler that has just run left anything here: a change, a rejection, the text of an error.
+  bool was_touched() const { return touched_; }
   // After a handler that broke: what it did to the draft is undone.
   void undo_handler();
   // The serial plugins whose turn the running handler and its callers have: its own operations need not wait for it.
@@ -98,11 +107,16 @@ class OperationContext : public bp_operation {
   base::Result<void> enlist(PluginRequest request);
   std::chrono::microseconds remaining() const;
   // Keeps an error's text until the handler returns. On the handler's thread.
-  const base::Error& lend(base::Error why) { return lent_errors_.emplace_back(std::move(why)); }
+  const base::Error& lend(base::Error why) {
+    touched_ = true;
+    return lent_errors_.emplace_back(std::move(why));
+  }
 
  private:
   base::Result<void> may_write(const char* function) const;
   base::Result<void> put_input(const char* function, base::Result<model::Document> made);
+  void before_change();
+  void forget_handler();
   void show();
 
   OperationFacts facts_;
@@ -110,7 +124,8 @@ class OperationContext : public bp_operation {
   std::mutex mutex_;
   bool abandoned_ = false;
   Draft draft_;
-  Draft at_start_of_handler_;
+  std::optional<Draft> at_start_of_handler_;  // once the handler has changed something
+  bool touched_ = false;                      // the handler's thread's own
   std::vector<std::shared_ptr<const model::Document>> lent_;  // replaced inputs: valid until the handler returns
   std::deque<base::Error> lent_errors_;
   std::vector<const Instance*> inside_;
@@ -122,7 +137,6 @@ class OperationContext : public bp_operation {
   bp_error failure_view_{};
   std::optional<base::Error> rejection_;
   std::chrono::steady_clock::time_point handler_began_;
-  std::chrono::microseconds allowed_{};
 };
 
 }  // namespace backplane::plugin

@@ -77,6 +77,7 @@ void Watchdog::Watch::run() {
 }
 
 void Watchdog::Watch::look_around() {
+  looks_around.fetch_add(1, std::memory_order_relaxed);
   const auto now = Clock::now();
   const auto slots = all_slots();
   for (const auto& slot : slots) look_into(*slot, seen[slot.get()], now);

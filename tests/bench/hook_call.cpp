@@ -1,9 +1,9 @@
 // What a handler's call costs across the border, beside a bare call of the same function by pointer, in one run.
 //
 //   bare call      the handler of a loaded plugin, by its pointer, in a loop
-//   contained      the same between CallSlot::enter and leave: seen by the watchdog, given up when it hangs, exceptions caught
-//   invocation     the whole crossing as an operation awaits it: the above, and what became of it
-//   chained        a handler more in a chain of ten: the above with deadline, budget, breaker and counters
+//   chained        a handler more in a chain of ten: seen by the watchdog, given up when it hangs, exceptions caught, with its
+//                  deadline, the budget of the phase, and its plugin's breaker
+//   alone          a phase of one handler, as an operation awaits it: the above and the coroutines around it
 //
 //   bench_hook [rounds, 7]
 #include <algorithm>
@@ -15,8 +15,6 @@
 #include <vector>
 
 #include "hooks/phase.hpp"
-#include "plugin/call_slot.hpp"
-#include "plugin/invocation.hpp"
 #include "plugin/private_copy.hpp"
 #include "plugin/registry.hpp"
 #include "plugin/watchdog.hpp"
@@ -49,31 +47,12 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-base::Task<bool> invoke(const plugin::Hook& hook, std::shared_ptr<plugin::OperationContext>& context) {
-  for (int i = 0; i < calls; ++i) co_await plugin::Invocation(hook, context, allowed, plugin::Turns::none);
-  co_return true;
-}
-
 base::Task<bool> decide(hooks::Passage& passage, const hooks::Handlers& handlers, int times) {
   for (int i = 0; i < times; ++i) {
     const auto decided = co_await hooks::decide(passage, handlers);
     BACKPLANE_ASSERT(decided.has_value());
   }
   co_return true;
-}
-
-void run_contained(const plugin::Hook& hook, plugin::OperationContext& context) {
-  plugin::CallSlot& slot = plugin::CallSlot::of_this_thread();
-  for (int i = 0; i < calls; ++i) {
-    const auto number = slot.next_number();
-    slot.enter(number, nullptr, &context, &hook, allowed.count());
-    try {
-      if (hook.handler(hook.user_data, &context) != BP_OK) std::abort();
-    } catch (...) {
-      std::abort();
-    }
-    if (!slot.leave(number, [] {})) std::abort();
-  }
 }
 
 std::unique_ptr<plugin::Registry> load_noop(const std::filesystem::path& directory, plugin::PluginOperations& operations) {
@@ -104,7 +83,7 @@ int main(int argc, char** argv) {
   const hooks::Handlers one(1, &hook);
   const hooks::Handlers ten(10, &hook);
 
-  std::vector<double> bare, contained, invocation, chained;
+  std::vector<double> bare, chained, alone;
   for (int round = 0; round < rounds; ++round) {
     // volatile: the compiler may not see that it is always the same function.
     const volatile bp_handler_fn pointer = hook.handler;
@@ -112,16 +91,15 @@ int main(int argc, char** argv) {
       for (int i = 0; i < calls; ++i)
         if (pointer(hook.user_data, context.get()) != BP_OK) std::abort();
     }));
-    contained.push_back(nanoseconds_a_call(calls, [&] { run_contained(hook, *context); }));
-    invocation.push_back(nanoseconds_a_call(calls, [&] { base::start(invoke(hook, context), [](bool) {}); }));
     constexpr int times = calls / 20;
     const double with_ten = nanoseconds_a_call(times, [&] { base::start(decide(passage, ten, times), [](bool) {}); });
     const double with_one = nanoseconds_a_call(times, [&] { base::start(decide(passage, one, times), [](bool) {}); });
     chained.push_back((with_ten - with_one) / 9);
+    alone.push_back(with_one);
   }
   const double limit = median(bare);
   std::printf("%-12s %8.2f ns\n", "bare call", limit);
-  for (const auto& [name, values] : {std::pair("contained", contained), {"invocation", invocation}, {"chained", chained}})
+  for (const auto& [name, values] : {std::pair("chained", chained), {"alone", alone}})
     std::printf("%-12s %8.2f ns  %6.2f x\n", name, median(values), median(values) / limit);
   std::filesystem::remove_all(directory);
   return 0;

@@ -57,6 +57,23 @@ TEST_CASE("a handler that never returns fails its operation with its plugin's na
   CHECK(lines.back() == "released " + std::to_string(static_cast<int>(Code::cancelled)));
 }
 
+TEST_CASE("where one handler among others never returns and its faults are ignored, the others run once each, in order") {
+  Rig rig;
+  const Gate gate(rig.directory() / "gate");
+  const auto ignored = [](manifest::PluginSettings& entry) {
+    entry.deadline = 50ms;
+    entry.on_fault = manifest::OnFault::ignore;
+  };
+  rig.load({{.fixture = "scripted", .config = rig.recording()},
+            {.fixture = "handler_blocks", .config = rig.recording(gate.member()), .adjust = ignored},
+            {.fixture = "good", .config = rig.recording()}});
+  CHECK(body_of(rig.create("n1", R"({"do":"merge"})"))["data"] == base::Json{{"do", "merge"}, {"patched", true}});
+  CHECK(rig.recorded() == std::vector<std::string>{"create", "start", "merge 0", "blocked", "handle before create note n1",
+                                                   "handle on_success create note n1", "handle after create note n1"});
+  gate.open();
+  CHECK(eventually([&] { return rig.registry().instances()[1]->stuck_threads() == 0; }));
+}
+
 TEST_CASE("a plugin that breaks again and again is quarantined, and its operations fail at once") {
   Rig rig;
   rig.load({{.fixture = "handler_throws"}});
