@@ -74,8 +74,11 @@ constexpr Methods methods = {
     unfetch,
 };
 
+// On Unix the one that keeps the database for this process alone: the index of its log then lies in the process's memory, and a
+// read costs no system call for its locks. The host is the only one to open its store anyway.
 sqlite3_vfs* system_vfs() {
-  static sqlite3_vfs* const found = sqlite3_vfs_find(nullptr);
+  static sqlite3_vfs* const exclusive = sqlite3_vfs_find("unix-excl");
+  static sqlite3_vfs* const found = exclusive != nullptr ? exclusive : sqlite3_vfs_find(nullptr);
   return found;
 }
 
