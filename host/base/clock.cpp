@@ -1,7 +1,7 @@
 #include "base/clock.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cstdio>
 
 namespace backplane::base {
 namespace {
@@ -102,12 +102,19 @@ std::string to_rfc3339(UtcTime time) {
   const auto in_day = (time - day).count();
   const Civil date = civil_from_days(day.time_since_epoch().count());
   const auto seconds = in_day / 1'000'000;
-  std::array<char, 48> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%04lld-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                                 static_cast<long long>(date.year), date.month, date.day,
-                                 static_cast<int>(seconds / 3600), static_cast<int>(seconds / 60 % 60),
-                                 static_cast<int>(seconds % 60), static_cast<int>(in_day % 1'000'000));
-  return {text.data(), static_cast<std::size_t>(size)};
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  // Every answer has such times in it: digits written in place cost a tenth of a format string's.
+  const auto put = [&text](std::size_t at, std::size_t digits, std::int64_t value) {
+    for (; digits > 0; value /= 10) text[at + --digits] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, std::clamp<std::int64_t>(date.year, 0, 9999));
+  put(5, 2, date.month);
+  put(8, 2, date.day);
+  put(11, 2, seconds / 3600);
+  put(14, 2, seconds / 60 % 60);
+  put(17, 2, seconds % 60);
+  put(20, 6, in_day % 1'000'000);
+  return text;
 }
 
 Result<UtcTime> from_rfc3339(std::string_view text) {

@@ -19,6 +19,7 @@ TEST_CASE("a time is written with six digits, in UTC") {
   CHECK(to_rfc3339(UtcTime(0us)) == "1970-01-01T00:00:00.000000Z");
   CHECK(to_rfc3339(UtcTime(-1us)) == "1969-12-31T23:59:59.999999Z");
   CHECK(to_rfc3339(UtcTime(951'782'400s)) == "2000-02-29T00:00:00.000000Z");
+  CHECK(to_rfc3339(UtcTime(253'402'300'799s + 120'304us)) == "9999-12-31T23:59:59.120304Z");
 }
 
 TEST_CASE("fractions and offsets of any length are read") {

@@ -161,6 +161,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    options.build = options.build.resolve()  # the manifest names it from elsewhere
     for program in ("wrk", "nginx"):
         if not shutil.which(program):
             sys.exit(f"{program} is missing (apt-get install wrk nginx-light)")
