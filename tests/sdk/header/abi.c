@@ -1,4 +1,4 @@
-#include <backplane/backplane.h>
+#include <backplane/events.h>
 
 static int32_t create(const bp_host *host, bp_self *self, void **instance) {
   (void)host, (void)self;
