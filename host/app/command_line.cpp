@@ -64,6 +64,7 @@ std::string unknown_command(const CLI::App& root, const std::vector<std::string>
     const auto child = std::find_if(children.begin(), children.end(), [&](const CLI::App* one) { return one->get_name() == argument; });
     if (child == children.end()) {
       std::vector<std::string> names;
+      names.reserve(children.size());
       for (const CLI::App* one : children) names.push_back(one->get_name());
       return "unknown command \"" + argument + "\"" + manifest::hint(argument, names);
     }

@@ -1,7 +1,7 @@
 // backplane run: the host from its manifest to its last thread.
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>

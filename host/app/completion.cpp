@@ -14,7 +14,7 @@ void walk(const CommandOutline& command, const std::string& path, const Visit& v
   for (const auto& child : command.commands) walk(child, path + "/" + child.name, visit);
 }
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
+std::string joined(const std::vector<std::string>& words, const std::string& between) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : between) + word;
   return text;
@@ -30,6 +30,7 @@ std::vector<std::string> option_names(const CommandOutline& command) {
 
 std::vector<std::string> command_names(const CommandOutline& command) {
   std::vector<std::string> names;
+  names.reserve(command.commands.size());
   for (const auto& child : command.commands) names.push_back(child.name);
   return names;
 }
@@ -59,9 +60,8 @@ std::string bash_function(const CommandOutline& root) {
     if (!path.empty()) paths.push_back(path);
     for (const auto& option : command.options) {
       if (is_positional(option) || option.value == ValueKind::none) continue;
-      std::vector<std::string> patterns;
-      for (const auto& name : option.names) patterns.push_back("'" + path + " " + name + "'");
-      values += "    " + joined(patterns, " | ") + ") " + bash_values(option) + "; return ;;\n";
+      const std::string patterns = path + " " + joined(option.names, "' | '" + path + " ");
+      values += "    '" + patterns + "') " + bash_values(option) + "; return ;;\n";
     }
     words += "    '" + path + "') commands='" + joined(command_names(command), " ") + "'; options='" +
              joined(option_names(command), " ") + "'";

@@ -141,7 +141,7 @@ void define_pages(CLI::App& resource, Invocation& into) {
     command->add_flag("--all", options->all, "All pages, as one");
     add_connection_options(*command, into);
     add_json_option(*command, into);
-    command->callback([options = options, &into] { into.command = *options; });
+    command->callback([options, &into] { into.command = *options; });
   }
 }
 

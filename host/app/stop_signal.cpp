@@ -1,11 +1,11 @@
 #include "app/stop_signal.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 
 #include "base/assertion.hpp"
 

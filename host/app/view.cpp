@@ -89,7 +89,7 @@ base::Result<std::string> hooks_view(const hooks::Table& table, const operation:
       handlers.push_back({{"phase", model::name_of(model::phase_at(i))},
                           {"plugin", hook->instance->id()},
                           {"handler", hook->name},
-                          {"deadline_ms", hook->deadline.count() / 1000.0},
+                          {"deadline_ms", std::chrono::duration<double, std::milli>(hook->deadline).count()},
                           {"on_fault", hook->instance->settings().on_fault == manifest::OnFault::fail ? "fail" : "ignore"}});
   }
   return base::to_text({{"action", action}, {"type", type}, {"handlers", std::move(handlers)}});

@@ -145,9 +145,9 @@ Result<UtcTime> from_rfc3339(std::string_view text) {
   if (!reader.finished() || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
       hour > 23 || minute > 59 || second > 60)
     return wrong;
-  const std::int64_t seconds =
-      days_from_civil(year, month, day) * 86400 + hour * 3600 + (minute - offset_minutes) * 60 + second;
-  return UtcTime(std::chrono::seconds(seconds) + std::chrono::microseconds(micros));
+  return UtcTime(std::chrono::days(days_from_civil(year, month, day)) + std::chrono::hours(hour) +
+                 std::chrono::minutes(minute - offset_minutes) + std::chrono::seconds(second) +
+                 std::chrono::microseconds(micros));
 }
 
 }  // namespace backplane::base

@@ -100,8 +100,8 @@ void Loop::tick() {
   timer_.async_wait([this](error_code error) {
     if (error) return;
     const Time now = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < seats_.size(); ++i) {
-      const auto connection = seats_[i].connection;
+    for (const Seat& seat : seats_) {
+      const auto connection = seat.connection;
       if (!connection) continue;
       connection->session().expire(now);
       connection->pump();
@@ -112,8 +112,8 @@ void Loop::tick() {
 
 void Loop::drain() {
   asio::post(context_, [this] {
-    for (std::size_t i = 0; i < seats_.size(); ++i) {
-      if (const auto connection = seats_[i].connection) connection->drain();
+    for (const Seat& seat : seats_) {
+      if (const auto connection = seat.connection) connection->drain();
     }
   });
 }
@@ -123,8 +123,8 @@ std::size_t Loop::stop() {
   asio::post(context_, [&] {
     station_.mailbox->close();
     std::size_t cut_off = 0;
-    for (std::size_t i = 0; i < seats_.size(); ++i) {
-      const auto connection = seats_[i].connection;
+    for (const Seat& seat : seats_) {
+      const auto connection = seat.connection;
       if (!connection) continue;
       if (connection->session().busy()) ++cut_off;
       connection->close();

@@ -15,13 +15,13 @@ int status_of(Code code) {
     case Code::unauthenticated: return 401;
     case Code::denied: return 403;
     case Code::not_found: return 404;
-    case Code::already_exists: return 409;
+    case Code::already_exists:
     case Code::conflict: return 409;
     case Code::precondition_failed: return 412;
     case Code::too_large: return 413;
     case Code::timeout: return 504;
     case Code::depth_exceeded: return 508;
-    case Code::unavailable: return 503;
+    case Code::unavailable:
     case Code::cancelled: return 503;
     case Code::plugin_fault: return 502;
     case Code::storage: return 500;

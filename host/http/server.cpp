@@ -145,6 +145,7 @@ void Server::State::stop_accepting() {
 
 std::string Server::State::metrics() const {
   std::vector<const Figures*> all;
+  all.reserve(loops.size());
   for (const auto& loop : loops) all.push_back(&loop->figures());
   return to_prometheus(all);
 }

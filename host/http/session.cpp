@@ -168,11 +168,9 @@ void Session::expire(Time now) {
   const Refusal slow{408, {.code = base::Code::timeout, .message = "request: wanted the rest of it in time, found none"}};
   if (unsent || phase_ == Phase::idle || phase_ == Phase::lingering) {
     phase_ = Phase::over;
-  } else if (phase_ == Phase::head) {
-    refuse_and_close(slow, now);
   } else if (phase_ == Phase::body && channel_) {
     break_load(slow);
-  } else if (phase_ == Phase::body) {
+  } else if (phase_ == Phase::head || phase_ == Phase::body) {
     refuse_and_close(slow, now);
   }
 }

@@ -94,7 +94,7 @@ Ordered schema_of_section(std::span<const Key> keys, bool may_be_absent) {
 // ---- reference page ----
 
 std::string type_of(const Key& key) {
-  const auto range = [&](std::string name) {
+  const auto range = [&](const std::string& name) {
     if (key.most == INT64_MAX) return name + (key.least > 0 ? ", at least " + written(key.kind, key.least) : "");
     if (key.least == key.most) return name + ", " + written(key.kind, key.least);
     return name + ", " + written(key.kind, key.least) + " to " + written(key.kind, key.most);

@@ -131,7 +131,7 @@ const Key operation_keys[] = {
      .description = "Threads that run operations while handlers hold some of them up, at most.", .fallback = "256",
      .least = 1, .most = 4096, .assign = Into<&OperationSettings::max_workers>::assign},
     {.name = "keep_answers", .kind = Kind::duration, .description = "How long the answer to an idempotency key is kept.",
-     .fallback = "1d", .least = seconds, .most = 365 * 24 * hours, .assign = Into<&OperationSettings::keep_answers>::assign},
+     .fallback = "1d", .least = seconds, .most = hours * 24 * 365, .assign = Into<&OperationSettings::keep_answers>::assign},
 };
 
 const Key resource_keys[] = {

@@ -35,7 +35,7 @@ Document Document::from(base::Json value) {
   return Document(std::make_shared<const Body>(std::move(text), std::move(value)));
 }
 
-base::Result<Document> Document::from(base::Json value, const base::JsonLimits& limits) {
+base::Result<Document> Document::from(const base::Json& value, const base::JsonLimits& limits) {
   // Read again, for its depth.
   return parse(base::to_text(value), limits);
 }

@@ -26,7 +26,7 @@ class Document {
   static Document from(base::Json value);
 
   // The same for a value that grew from others: too_large when it is beyond the limits.
-  static base::Result<Document> from(base::Json value, const base::JsonLimits& limits);
+  static base::Result<Document> from(const base::Json& value, const base::JsonLimits& limits);
 
   std::string_view text() const;
   const base::Json& json() const;

@@ -118,8 +118,8 @@ base::Result<void> prepare(Run& run, store::Store& store, const manifest::Operat
 base::Result<model::Document> patched(const Run& run, const model::Document& document) {
   if (run.request.patch_format == PatchFormat::merge_patch)
     return model::Document::from(base::apply_merge_patch(document.json(), *run.patch), run.context().limits());
-  BACKPLANE_TRY(auto value, base::apply_json_patch(document.json(), *run.patch));
-  return model::Document::from(std::move(value), run.context().limits());
+  BACKPLANE_TRY(const auto value, base::apply_json_patch(document.json(), *run.patch));
+  return model::Document::from(value, run.context().limits());
 }
 
 }  // namespace backplane::operation

@@ -54,6 +54,7 @@ base::Result<void> list_revisions(Run& run, store::Store& store, std::size_t max
   BACKPLANE_TRY(const auto resource, existing(run, store));
   BACKPLANE_TRY(const auto revisions, store.list_revisions(run.key(), query.after, query.limit));
   std::vector<std::string> items;
+  items.reserve(revisions.size());
   for (const auto& revision : revisions)
     items.push_back(to_text(revision, revision.version.revision == resource.current.version.revision));
   const bool full = revisions.size() == query.limit;
@@ -68,6 +69,7 @@ base::Result<void> search(Run& run, store::Store& store, std::size_t max_page) {
   search.type = run.facts().type;
   BACKPLANE_TRY(const auto page, store.search(search));
   std::vector<std::string> items;
+  items.reserve(page.resources.size());
   for (const auto& resource : page.resources) items.push_back(to_text(resource));
   take_page(run, page_of(items, page.next.empty() ? "null" : base::quote_json(page.next), page.total));
   return base::ok();

@@ -161,7 +161,7 @@ base::Result<void> load_frames(Conductor& conductor, const base::JsonLimits& lim
     conductor.submit_load(
         std::move(load),
         {std::move(scanned.resource), std::move(scanned.revisions), request.on_conflict},
-        [&window, index](Outcome done) { window.end(index, done); });
+        [&window, index](const Outcome& done) { window.end(index, done); });
     if (totals.resources % 1000 == 0) {
       window.report(totals);
       progress(totals);

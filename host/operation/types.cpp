@@ -31,12 +31,14 @@ base::Result<const Type*> Types::get(std::string_view name) const {
 
 std::vector<std::string> Types::names() const {
   std::vector<std::string> names;
+  names.reserve(types_.size());
   for (const auto& [name, type] : types_) names.push_back(name);
   return names;
 }
 
 std::vector<store::TypeIndex> Types::indexes() const {
   std::vector<store::TypeIndex> indexes;
+  indexes.reserve(types_.size());
   for (const auto& [name, type] : types_) indexes.push_back({name, type.index});
   return indexes;
 }

@@ -42,7 +42,7 @@ base::Result<std::string_view> checked_text(const char* what, bp_string text, st
 
 base::Result<PluginRequest> checked_request(const char* function, const bp_request* given) {
   BACKPLANE_TRY(const bp_request request, checked_struct(function, given, offsetof(bp_request, document)));
-  const auto wrong = [&](std::string text) { return Error{Code::invalid_argument, std::string(function) + ": " + text}; };
+  const auto wrong = [&](const std::string& text) { return Error{Code::invalid_argument, std::string(function) + ": " + text}; };
   if (!std::has_single_bit(request.action) || !allowed.contains(model::ActionSet::from_bits(request.action)))
     return wrong("wanted one action of read, write or lifecycle, found the bits " + std::to_string(request.action));
   if (request.status > BP_MAKE_DRAFT)

@@ -134,7 +134,7 @@ bool Instance::end() {
 }
 
 base::Result<void> Instance::add_hook(Hook hook) {
-  const auto wrong = [&](std::string text) { return base::Error{base::Code::invalid_argument, "add_hook: " + text}; };
+  const auto wrong = [&](const std::string& text) { return base::Error{base::Code::invalid_argument, "add_hook: " + text}; };
   if (!creating_) return base::Error{base::Code::unsupported, "add_hook: wanted a call inside create(), found one after it"};
   if (hook.handler == nullptr) return wrong("wanted a handler, found NULL");
   if (hook.phases == 0 || (hook.phases & ~all_phases) != 0)

@@ -178,9 +178,9 @@ std::vector<Result<OpenedPlugin>> open_plugins(std::span<const Candidate> candid
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const PluginSettings& settings = *candidates[i].settings;
     if (!prepared[i]) {
-      opened.push_back(std::move(prepared[i]).error());
+      opened.emplace_back(std::move(prepared[i]).error());
     } else if (const auto& tried = *trial++; !tried) {
-      opened.push_back(at_step("trial", settings, tried.error()));
+      opened.emplace_back(at_step("trial", settings, tried.error()));
     } else {
       opened.push_back(open_prepared(std::move(*prepared[i]), settings, *tried));
     }

@@ -72,7 +72,7 @@ Result<void> prepare_run_directory(const std::filesystem::path& directory) {
   return base::ok();
 }
 
-Result<PrivateCopy> PrivateCopy::make_empty(std::filesystem::path path) {
+Result<PrivateCopy> PrivateCopy::make_empty(const std::filesystem::path& path) {
   // A host of another process id space may have left a copy of this very name.
   remove_if_unused(path);
   PrivateCopy copy(path, open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700));

@@ -38,7 +38,7 @@ class PrivateCopy {
 
  private:
   PrivateCopy(std::filesystem::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
-  static base::Result<PrivateCopy> make_empty(std::filesystem::path path);
+  static base::Result<PrivateCopy> make_empty(const std::filesystem::path& path);
 
   std::filesystem::path path_;
   int descriptor_;  // holds the lock

@@ -1,5 +1,7 @@
 #include "plugin/registry.hpp"
 
+#include <ranges>
+
 #include "base/guarded.hpp"
 #include "base/log.hpp"
 
@@ -26,6 +28,7 @@ base::Result<std::unique_ptr<Registry>> Registry::load(const std::vector<manifes
                                                        PluginOperations& operations) {
   std::unique_ptr<Registry> registry(new Registry());
   std::vector<Candidate> candidates;
+  candidates.reserve(plugins.size());
   for (const auto& settings : plugins) candidates.push_back({.settings = &settings, .generation = 1});
   auto opened = open_plugins(candidates, places);
   for (std::size_t i = 0; i < plugins.size(); ++i) {
@@ -57,7 +60,7 @@ base::Result<void> Registry::start() {
 }
 
 std::size_t Registry::stop() {
-  for (auto one = instances_.rbegin(); one != instances_.rend(); ++one) (*one)->stop();
+  for (const auto& instance : std::views::reverse(instances_)) instance->stop();
   std::size_t stuck = 0;
   while (!instances_.empty()) {
     std::shared_ptr<Instance> last = std::move(instances_.back());

@@ -58,7 +58,7 @@ class Run {
     while (const auto line = probe.next_line(deadline_)) take(*line);
     if (step_.empty() || outcomes_.size() == files_.size()) return std::move(outcomes_);
     const std::string_view what = step_ == "open" ? "while its static constructors ran: " : "while its entry function ran: ";
-    outcomes_.push_back(fault(std::string(what) + probe.how_it_ended()));
+    outcomes_.emplace_back(fault(std::string(what) + probe.how_it_ended()));
     return std::move(outcomes_);
   }
 

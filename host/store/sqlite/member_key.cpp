@@ -19,7 +19,7 @@ enum Kind : char { null = 1, boolean = 2, number = 3, string = 4, structure = 5,
 std::string tagged(Kind kind, std::string_view bytes = {}) {
   std::string key;
   key.reserve(bytes.size() + 1);
-  key += kind;
+  key += static_cast<char>(kind);
   key += bytes;
   return key;
 }

@@ -30,7 +30,7 @@ std::string_view sign_of(Comparison comparison) {
     case Comparison::less: return "<";
     case Comparison::less_equal: return "<=";
     case Comparison::greater: return ">";
-    case Comparison::greater_equal: return ">=";
+    case Comparison::greater_equal:
     case Comparison::prefix: return ">=";
   }
   return "=";

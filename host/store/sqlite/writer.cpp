@@ -32,7 +32,7 @@ void Writer::submit(UnitOfWork unit, Store::Done done) {
   if (wake) wake_.notify_one();
 }
 
-base::Result<void> Writer::run(Task task) {
+base::Result<void> Writer::run(const Task& task) {
   Alone mine{task, {}};
   std::unique_lock lock(mutex_);
   if (stopping_) return closed;

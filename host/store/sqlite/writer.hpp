@@ -34,7 +34,7 @@ class Writer {
   void submit(UnitOfWork unit, Store::Done done);
 
   // Runs `task` on the writer's thread, in a transaction of its own, and waits for it. Not from a Done.
-  base::Result<void> run(Task task);
+  base::Result<void> run(const Task& task);
 
   // Called when a reader has ended: what it held back may go on. Any thread; cheap.
   void reader_ended();
