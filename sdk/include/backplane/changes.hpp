@@ -69,9 +69,7 @@ inline Json changes_between(const Document& before, const Document& after, std::
   detail::Changes changes(before, after, most);
   const Document& present = before ? before : after;
   const auto root = present.find("");
-  if (before && after) {
-    changes.compare("");
-  } else if (root && root->kind() == Kind::object) {
+  if ((!before || !after) && root && root->kind() == Kind::object) {
     present.each("", [&](std::string_view key, const Value&) { changes.compare(pointer_to(key)); });
   } else {
     changes.compare("");
