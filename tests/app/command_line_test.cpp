@@ -122,7 +122,7 @@ TEST_CASE("every command has help with an example") {
   for (auto command : commands) {
     std::string typed = "backplane";
     for (const auto& word : command) typed += " " + word;
-    command.push_back("--help");
+    command.emplace_back("--help");
     const auto result = run_program(command);
     INFO(typed);
     CHECK(result.code == ExitCode::done);

@@ -1,10 +1,10 @@
 // `backplane run`: the program itself, as a service manager starts and stops it.
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <thread>
 

@@ -137,7 +137,7 @@ Rate store_creates(store::Store& store, int committers, double seconds) {
       const model::Document document = model::Document::trusted(document_text);
       while (seconds_since(start) < seconds) {
         std::atomic<bool> answered = false;
-        store.commit(one_create(document), [&](store::CommitResult result) {
+        store.commit(one_create(document), [&](const store::CommitResult& result) {
           BACKPLANE_ASSERT(result.has_value());
           answered = true;
           answered.notify_one();
@@ -172,7 +172,8 @@ std::vector<std::string> fill(store::Store& store, std::uint64_t resources, Rate
     store.commit(std::move(unit), [&](const store::CommitResult& result) {
       BACKPLANE_ASSERT(result.has_value());
       const std::lock_guard lock(mutex);
-      if (--under_way == window / 2 || under_way == 0) changed.notify_one();
+      --under_way;
+      if (under_way == window / 2 || under_way == 0) changed.notify_one();
     });
   }
   std::unique_lock lock(mutex);

@@ -158,7 +158,7 @@ Fixture::Fixture(const std::function<void(manifest::HttpSettings&)>& adjust) {
   surroundings.plugins = [] { return std::string(R"([{"id":"title-check","version":"1.0.0","state":"running"}])"); };
   surroundings.types = [] { return std::string(R"([{"type":"note"}])"); };
   surroundings.metrics = [] { return std::string("backplane_up 1\n"); };
-  surroundings.hooks = [](std::string action, std::string type) -> base::Result<std::string> {
+  surroundings.hooks = [](const std::string& action, const std::string& type) -> base::Result<std::string> {
     if (action != "create") return base::Error{.code = base::Code::invalid_argument, .message = "action: wanted create"};
     if (type != "note") return base::Error{.code = base::Code::not_found, .message = "type: wanted note"};
     return std::string(R"({"action":"create","type":"note","hooks":[]})");

@@ -1,10 +1,10 @@
 #include "plugin/private_copy.hpp"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <optional>
 
 #include "support/temporary_directory.hpp"

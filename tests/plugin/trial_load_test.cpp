@@ -1,8 +1,8 @@
 #include "plugin/trial_load.hpp"
 
 #include <dlfcn.h>
-#include <stdlib.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "support/temporary_directory.hpp"

@@ -176,7 +176,7 @@ TEST_CASE("on_failure runs only when the operation raises an error, denials and 
 
 TEST_CASE("several handlers are defined in one fluent expression") {
   std::vector<std::string> printed;
-  const auto print = [&](std::string text) { return [&printed, text](Operation&) { printed.push_back(text); }; };
+  const auto print = [&](const std::string& text) { return [&printed, text](Operation&) { printed.push_back(text); }; };
   auto host = plugin_of([&](Lambda& plugin) {
     plugin.handle(print("before create"))
         .before(Action::create)

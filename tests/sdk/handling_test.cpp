@@ -23,11 +23,11 @@ class Members : public Plugin {
 
 class Stages : public Plugin {
  public:
-  explicit Stages(Host host) : Plugin(host) { told.push_back("construct"); }
-  ~Stages() override { told.push_back("destroy"); }
-  void start() override { told.push_back("start"); }
+  explicit Stages(Host host) : Plugin(host) { told.emplace_back("construct"); }
+  ~Stages() override { told.emplace_back("destroy"); }
+  void start() override { told.emplace_back("start"); }
   void stop() override {
-    told.push_back("stop");
+    told.emplace_back("stop");
     throw std::runtime_error("the queue did not drain");
   }
   static inline std::vector<std::string> told;

@@ -1,10 +1,9 @@
 #include <backplane/testing.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
-
-#include <stdlib.h>
 
 #include "library.hpp"
 #include "support/catch.hpp"

@@ -11,7 +11,7 @@ namespace backplane::store::testing {
 TEST_CASE("Commits of many threads share transactions") {
   FreshSqliteStore store;
   const StoreFigures before = store->figures();
-  constexpr int threads = 32, each = 20;
+  constexpr int threads = 32, each = 20, all = threads * each;
   std::atomic<int> committed = 0;
   std::vector<std::thread> committers;
   for (int t = 0; t < threads; ++t)
@@ -23,9 +23,9 @@ TEST_CASE("Commits of many threads share transactions") {
     });
   for (std::thread& committer : committers) committer.join();
   const StoreFigures after = store->figures();
-  CHECK(committed == threads * each);
-  CHECK(after.commits - before.commits == threads * each);
-  CHECK(after.batches - before.batches < threads * each / 2);
+  CHECK(committed == all);
+  CHECK(after.commits - before.commits == all);
+  CHECK(after.batches - before.batches < all / 2);
 }
 
 TEST_CASE("A batch has no more units than it may have") {

@@ -56,9 +56,9 @@ TEST_CASE("No byte of a purged document stays where rows were moved between page
       for (int i = 0; i < 30; ++i) {
         const std::string id = "m" + std::to_string(random());
         live.insert(id);
-        writes.push_back(create(id, marked(id + "!", 1 + random() % 60)));
+        writes.emplace_back(create(id, marked(id + "!", 1 + random() % 60)));
         const auto other = std::next(live.begin(), static_cast<std::ptrdiff_t>(random() % live.size()));
-        if (*other != id) writes.push_back(update(*other, marked(*other + "!", 1 + random() % 60)));
+        if (*other != id) writes.emplace_back(update(*other, marked(*other + "!", 1 + random() % 60)));
       }
       const auto result = commit(*store, unit(std::move(writes)));
       REQUIRE(result.has_value());
@@ -70,7 +70,7 @@ TEST_CASE("No byte of a purged document stays where rows were moved between page
       live.erase(victim);
     }
     std::vector<Write> purges;
-    for (const std::string& id : victims) purges.push_back(Purge{note(id), {}});
+    for (const std::string& id : victims) purges.emplace_back(Purge{note(id), {}});
     REQUIRE(commit(*store, unit(std::move(purges))).has_value());
     for (std::string& id : victims) id += '!';
     left += traces(store, victims);

@@ -170,7 +170,7 @@ TEST_CASE("Pages neither repeat nor skip, whatever the sorts, their directions, 
   for (int i = 0; i < 120; ++i) {
     Json document = {{"rank", random() % 3}, {"title", std::string(1, static_cast<char>('a' + random() % 3))}};
     if (random() % 5 == 0) document.erase("title");
-    writes.push_back(create("r" + std::to_string(i), document.dump()));
+    writes.emplace_back(create("r" + std::to_string(i), document.dump()));
   }
   REQUIRE(commit(*store, unit(std::move(writes))).has_value());
   Search search;

@@ -1,8 +1,8 @@
 // kill -9 while units are written: BACKPLANE_KILL_ROUNDS rounds, else 20.
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <random>
 #include <set>

@@ -109,7 +109,7 @@ TEST_CASE("A damaged database is refused at the start") {
   const int file = open(store.path().c_str(), O_RDWR | O_CLOEXEC);
   REQUIRE(file >= 0);
   const std::string garbage(4096, '\x7f');
-  for (const int page : {1, 2, 12, 14})
+  for (const off_t page : {1, 2, 12, 14})
     REQUIRE(pwrite(file, garbage.data(), garbage.size(), page * 4096) == static_cast<ssize_t>(garbage.size()));
   ::close(file);
   const base::Error error = open_error(store.path());
