@@ -111,7 +111,7 @@ base::Result<void> Host::Parts::serve() {
                                     return hooks_view(*table, conductor->types(), action, type);
                                   },
                                   .types = [this] { return types_view(conductor->types()); },
-                                  .metrics = [this] { return metrics_view(*registry, *store, *pool); }};
+                                  .metrics = [this] { return metrics_view(*registry, *store, *pool, *conductor); }};
   BACKPLANE_TRY(server, http::Server::start(settings.http, *conductor, *transfers, std::move(surroundings)));
   ready = true;
   return base::ok();

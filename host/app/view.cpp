@@ -104,7 +104,8 @@ std::string types_view(const operation::Types& types) {
   return base::to_text(list);
 }
 
-std::string metrics_view(const plugin::Registry& registry, const store::Store& store, const base::WorkerPool& pool) {
+std::string metrics_view(const plugin::Registry& registry, const store::Store& store, const base::WorkerPool& pool,
+                         const operation::Conductor& conductor) {
   std::string text;
   put_per_plugin(text, registry, "plugin_rejections_total", "counter", "Operations that a plugin rejected",
                  [](const plugin::Instance& one) { return one.counters.rejections.load(); });
@@ -129,6 +130,10 @@ std::string metrics_view(const plugin::Registry& registry, const store::Store& s
   put_metric(text, "store_file_bytes", "", figures.file_bytes);
   put_head(text, "worker_threads", "gauge", "Threads of the worker pool");
   put_metric(text, "worker_threads", "", pool.threads());
+  put_head(text, "operations_waiting", "gauge", "Operations that wait for a worker thread");
+  put_metric(text, "operations_waiting", "", conductor.waiting());
+  put_head(text, "operations_turned_away_total", "counter", "Operations refused because too many were waiting");
+  put_metric(text, "operations_turned_away_total", "", conductor.turned_away());
   return text;
 }
 

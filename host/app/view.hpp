@@ -5,6 +5,7 @@
 
 #include "base/executor.hpp"
 #include "hooks/chain.hpp"
+#include "operation/conductor.hpp"
 #include "operation/types.hpp"
 #include "plugin/registry.hpp"
 #include "store/store.hpp"
@@ -23,6 +24,7 @@ base::Result<std::string> hooks_view(const hooks::Table& table, const operation:
 // [{"type","schema":bool,"index":["/title"]}]
 std::string types_view(const operation::Types& types);
 
-std::string metrics_view(const plugin::Registry& registry, const store::Store& store, const base::WorkerPool& pool);
+std::string metrics_view(const plugin::Registry& registry, const store::Store& store, const base::WorkerPool& pool,
+                         const operation::Conductor& conductor);
 
 }  // namespace backplane::app

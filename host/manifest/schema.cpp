@@ -130,6 +130,10 @@ const Key operation_keys[] = {
     {.name = "max_workers", .kind = Kind::integer,
      .description = "Threads that run operations while handlers hold some of them up, at most.", .fallback = "256",
      .least = 1, .most = 4096, .assign = Into<&OperationSettings::max_workers>::assign},
+    {.name = "max_waiting", .kind = Kind::integer,
+     .description = "Operations that wait for one of these threads, at most. Callers beyond it are turned away at once (503, "
+                    "`unavailable`); what is under way, and what plugins ask for, is not.",
+     .fallback = "10000", .least = 1, .most = 1'000'000, .assign = Into<&OperationSettings::max_waiting>::assign},
     {.name = "keep_answers", .kind = Kind::duration, .description = "How long the answer to an idempotency key is kept.",
      .fallback = "1d", .least = seconds, .most = hours * 24 * 365, .assign = Into<&OperationSettings::keep_answers>::assign},
 };

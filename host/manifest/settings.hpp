@@ -54,6 +54,7 @@ struct OperationSettings {
   std::size_t max_page{};       // of a search
   std::size_t workers{};        // threads at least
   std::size_t max_workers{};    // threads at most
+  std::size_t max_waiting{};    // operations of callers that wait for a thread
   Duration keep_answers{};         // of idempotency keys
 };
 

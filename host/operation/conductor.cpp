@@ -19,6 +19,11 @@ using std::chrono::steady_clock;
 
 Error not_open() { return {Code::unavailable, "the host is starting or stopping"}; }
 
+Error overloaded(std::size_t most) {
+  return {Code::unavailable, "the host is overloaded: wanted at most " + std::to_string(most) +
+                                 " operations that wait for a thread (operations.max_waiting), found more"};
+}
+
 bool is_read(Action action) { return model::actions::read.contains(action); }
 
 plugin::OperationFacts facts_of(const Request& request, base::UtcTime time) {
@@ -189,11 +194,13 @@ base::Task<Outcome> Conductor::run(Job job, base::Executor& executor) {
 
 base::Task<Outcome> Conductor::run_on_pool(Job job) {
   co_await base::on(pool_);
+  --waiting_;
   Outcome outcome = co_await run(std::move(job), pool_);
   co_return outcome;
 }
 
-void Conductor::submit(Job job, Done done) { base::start(run_on_pool(std::move(job)), std::move(done)); }
+// Counted as waiting before: run_on_pool() counts it off when it has a thread.
+void Conductor::begin(Job job, Done done) { base::start(run_on_pool(std::move(job)), std::move(done)); }
 
 void Conductor::submit(Request request, Done done) {
   // A read of one resource that no handler looks at is answered right here.
@@ -202,7 +209,13 @@ void Conductor::submit(Request request, Done done) {
     done(under_way.entered() ? get_directly(request) : Outcome{base::new_uuid(clock_.now()), not_open(), {}});
     return;
   }
-  submit(Job{.request = std::move(request)}, std::move(done));
+  if (++waiting_ > settings_.max_waiting) {
+    --waiting_;
+    ++turned_away_;
+    done(Outcome{base::new_uuid(clock_.now()), overloaded(settings_.max_waiting), {}});
+    return;
+  }
+  begin(Job{.request = std::move(request)}, std::move(done));
 }
 
 Outcome Conductor::get_directly(const Request& request) const {
@@ -236,7 +249,9 @@ base::Result<std::optional<Answer>> Conductor::replayed(const Request& request) 
 void Conductor::submit_load(Request request, Loading loading, Done done) {
   Job job{.request = std::move(request)};
   job.loading = std::move(loading);
-  submit(std::move(job), std::move(done));
+  // Never turned away: it belongs to a stream that is under way, and a stream has few of them at once.
+  ++waiting_;
+  begin(std::move(job), std::move(done));
 }
 
 base::Result<void> Conductor::run_dump(Request request, const std::function<base::Result<void>()>& stage) {

@@ -5,7 +5,9 @@
 // them while they wait for the store, so that many are under way at once and one commit serves many.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -50,7 +52,11 @@ class Conductor final : public Operations, public plugin::PluginOperations {
 
   const Types& types() const { return types_; }
 
-  // Operations of callers. See Operations.
+  // Operations that wait for a thread of the pool to begin on, and callers that were turned away because too many did.
+  std::size_t waiting() const { return waiting_; }
+  std::uint64_t turned_away() const { return turned_away_; }
+
+  // Operations of callers. See Operations. Where max_waiting operations wait for a thread, unavailable at once.
   void submit(Request request, Done done) override;
 
   // Operations of plugins: on the thread that asks. See plugin::PluginOperations.
@@ -68,7 +74,7 @@ class Conductor final : public Operations, public plugin::PluginOperations {
   class UnderWay;
   class KeyUnderWay;
 
-  void submit(Job job, Done done);
+  void begin(Job job, Done done);
   base::Task<Outcome> run_on_pool(Job job);
   base::Task<Outcome> run(Job job, base::Executor& executor);
   base::Task<Outcome> conduct(Run& run, const Job& job);
@@ -86,6 +92,8 @@ class Conductor final : public Operations, public plugin::PluginOperations {
   const base::Clock& clock_;
   base::WorkerPool& pool_;
   hooks::CurrentTable hooks_;
+  std::atomic<std::size_t> waiting_{0};
+  std::atomic<std::uint64_t> turned_away_{0};
 
   mutable std::mutex mutex_;
   std::condition_variable all_done_;

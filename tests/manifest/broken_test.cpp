@@ -132,6 +132,8 @@ const std::vector<Broken> broken{
      "m.yaml:2:37: operations.deadline: wanted at most operations.budget (1s), found 2s\n"},
     {"plugin's deadline beyond the budget", "version: 1\nplugins: [{ id: a, library: plugins/libgood.so, deadline: 6s }]\n",
      "m.yaml:2:59: plugins[0].deadline: wanted at most operations.budget (5s), found 6s\n"},
+    {"nobody may wait for a worker", "version: 1\noperations: { max_waiting: 0 }\n",
+     "m.yaml:2:28: operations.max_waiting: wanted 1 to 1000000, found \"0\"\n"},
     {"more workers than there may be", "version: 1\noperations:\n  max_workers: 2\n",
      "m.yaml:3:3: operations.workers: wanted at most operations.max_workers (2), found 4\n"},
 };

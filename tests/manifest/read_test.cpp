@@ -32,6 +32,7 @@ TEST_CASE("the least that a manifest says is its version; all else has a default
   CHECK(settings.operations.max_page == 1000);
   CHECK(settings.operations.workers == 4);
   CHECK(settings.operations.max_workers == 256);
+  CHECK(settings.operations.max_waiting == 10000);
   CHECK(settings.operations.keep_answers == 24h);
   CHECK(settings.drain == 10s);
   CHECK(settings.log.level == base::LogLevel::info);
@@ -82,7 +83,7 @@ http:
   idle_timeout: 2h
 store: { driver: sqlite, path: /elsewhere/x.db, busy_timeout: 0s, max_batch: 1 }
 operations: { budget: 2s, deadline: 20ms, max_depth: 3, max_document: 64KiB, max_json_depth: 8, max_page: 10, workers: 1,
-              max_workers: 2, keep_answers: 1h }
+              max_workers: 2, max_waiting: 5, keep_answers: 1h }
 drain: 1s
 resources:
   - type: note
@@ -117,6 +118,7 @@ plugins:
   CHECK(settings.http.body_timeout == 90s);
   CHECK(settings.store.path == "/elsewhere/x.db");
   CHECK(settings.operations.deadline == 20ms);
+  CHECK(settings.operations.max_waiting == 5);
   REQUIRE(settings.resources.size() == 2);
   CHECK(settings.resources[0].schema == base::Json({{"type", "object"}}));
   CHECK(settings.resources[0].index == std::vector<std::string>{"/title", "/a~1b"});

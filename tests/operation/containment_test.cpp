@@ -1,9 +1,7 @@
 // A handler that does not return costs its own operation and no other.
-#include <sys/stat.h>
-
-#include <fstream>
 #include <future>
 
+#include "operation/gate.hpp"
 #include "operation/rig.hpp"
 #include "support/catch.hpp"
 
@@ -12,31 +10,6 @@ using namespace backplane::tests;
 using namespace std::chrono_literals;
 using base::Code;
 using model::Action;
-
-namespace {
-
-// Opens the gate on which fixtures wait, for all of them.
-class Gate {
- public:
-  explicit Gate(const std::filesystem::path& path) : path_(path) { REQUIRE(mkfifo(path.c_str(), 0600) == 0); }
-  void open() const { std::ofstream(path_) << ""; }
-  std::string member() const { return "\"gate\":" + base::quote_json(path_.string()); }
-
- private:
-  std::filesystem::path path_;
-};
-
-template <class F>
-bool eventually(F condition) {
-  const auto until = std::chrono::steady_clock::now() + 20s;
-  while (std::chrono::steady_clock::now() < until) {
-    if (condition()) return true;
-    std::this_thread::yield();
-  }
-  return false;
-}
-
-}  // namespace
 
 TEST_CASE("a handler that never returns fails its operation with its plugin's name, and the others go on") {
   Rig rig;
