@@ -119,10 +119,10 @@ void define_pages(CLI::App& resource, Invocation& into) {
                             "backplane resource search note --filter '/priority>=3' --sort=-/priority,id --limit 20\n"
                             "backplane resource search note --filter '/title^=Fi' --filter status=draft --all");
   found.add_option("TYPE", search->type, "The resource type")->required()->type_name("");
-  found.add_option("--filter", search->filters, "All must hold; a field is id, status, ... or an indexed /member; = != < <= > >= ^= (begins with)")
+  found.add_option("--filter", search->filters, "All must hold, at most 16; a field is id, status, ... or an indexed /member; = != < <= > >= ^= (begins with)")
       ->type_name("FIELD=VALUE")
       ->allow_extra_args(false);
-  found.add_option("--sort", search->sort, "Fields; a - before one for descending")->type_name("[-]FIELD,...");
+  found.add_option("--sort", search->sort, "Fields, at most 8; a - before one for descending")->type_name("[-]FIELD,...");
   found.add_option("--cursor", search->cursor, "Go on from a page's `next`")->type_name("CURSOR");
   found.add_flag("--total", search->total, "Also count all that match");
   auto* only = found.add_flag("--deleted-only", search->deleted_only, "Deleted ones only");

@@ -131,6 +131,7 @@ std::string_view name_of(Place place) {
 Json describe_parameter(const Parameter& parameter) {
   Json schema = Json::parse(parameter.schema);
   if (parameter.occurs == Occurs::repeated) schema = {{"type", "array"}, {"items", std::move(schema)}};
+  if (parameter.most > 0) schema["maxItems"] = parameter.most;
   return {{"name", parameter.name},
           {"in", name_of(parameter.place)},
           {"required", parameter.occurs == Occurs::required},

@@ -42,8 +42,9 @@ struct Parameter {
   Place place;
   std::string_view name;
   Occurs occurs;
-  std::string_view schema;  // JSON
+  std::string_view schema;  // JSON; repeated: of one of them
   std::string_view description;
+  std::size_t most = 0;     // repeated: so many at most; 0: no limit
 };
 
 // What a request may carry.

@@ -1,5 +1,6 @@
 #include "http/route.hpp"
 #include "http/view.hpp"
+#include "operation/query.hpp"
 
 namespace backplane::http {
 namespace {
@@ -26,8 +27,11 @@ constexpr Parameter after_revision{Place::query, "after", Occurs::optional, R"({
                                    "Only revisions after this one."};
 constexpr Parameter limit{Place::query, "limit", Occurs::optional, R"({"type":"integer","minimum":1})", "The most items of one page."};
 constexpr Parameter filter{Place::query, "filter", Occurs::repeated, R"({"type":"string"})",
-                           "Field, operator (= != < <= > >= ^=) and value, such as /priority>=3; all of them must hold."};
-constexpr Parameter sort{Place::query, "sort", Occurs::optional, R"({"type":"string"})", "Fields, comma-separated, - before one for descending."};
+                           "Field, operator (= != < <= > >= ^=) and value, such as /priority>=3; all of them must hold; at most 16.",
+                           operation::most_filters};
+constexpr Parameter sort{Place::query, "sort", Occurs::optional, R"({"type":"string","pattern":"^[^,]*(,[^,]*){0,7}$"})",
+                         "Fields, comma-separated, - before one for descending; at most 8."};
+static_assert(operation::most_filters == 16 && operation::most_sorts == 8, "the descriptions above say so");
 constexpr Parameter cursor{Place::query, "cursor", Occurs::optional, R"({"type":"string"})", "`next` of the page before."};
 constexpr Parameter total{Place::query, "total", Occurs::optional, R"({"type":"boolean"})", "Count all matches as well."};
 constexpr Parameter deleted_search{Place::query, "deleted", Occurs::optional, R"({"enum":["exclude","include","only"]})",

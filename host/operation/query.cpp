@@ -118,6 +118,11 @@ base::Result<store::Filter> filter_from(const std::string& text) {
   return wrong("filter", "one of the operators = != < <= > >= ^=", text);
 }
 
+base::Result<void> check_count(std::string_view what, std::size_t most, std::size_t found) {
+  if (found <= most) return base::ok();
+  return Error{Code::invalid_argument, std::string(what) + ": wanted at most " + std::to_string(most) + ", found " + std::to_string(found)};
+}
+
 base::Result<std::vector<store::Sort>> sort_from(std::string_view text) {
   std::vector<store::Sort> sort;
   while (!text.empty()) {
@@ -164,6 +169,8 @@ base::Result<store::Search> parse_search(std::string_view query, std::size_t max
       return wrong("search parameter", "filter, sort, limit, cursor, total or deleted", name);
     }
   }
+  BACKPLANE_CHECK(check_count("filters", most_filters, search.filters.size()));
+  BACKPLANE_CHECK(check_count("fields to sort by", most_sorts, search.sort.size()));
   return search;
 }
 

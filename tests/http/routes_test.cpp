@@ -1,9 +1,12 @@
+#include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 
 #include "http/openapi.hpp"
 #include "http/route.hpp"
 #include "http/wire.hpp"
+#include "operation/query.hpp"
 #include "support/catch.hpp"
 
 using namespace backplane;
@@ -48,6 +51,13 @@ std::set<std::string> split(const std::string& list) {
   return names;
 }
 
+// "f,f,f"
+std::string fields(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += i == 0 ? "f" : ",f";
+  return text;
+}
+
 }  // namespace
 
 TEST_CASE("the description has every route of the table and no other") {
@@ -74,6 +84,17 @@ TEST_CASE("the description has every route of the table and no other") {
                         [&](const Json& parameter) { return parameter["in"] == "path" && parameter["name"] == name; }));
     }
   }
+}
+
+TEST_CASE("the description of a search tells how many filters and fields to sort by it may have") {
+  const Json document = Json::parse(http::describe_routes());
+  std::map<std::string, Json> schemas;
+  for (const Json& parameter : document["paths"]["/v1/resources/{type}"]["get"]["parameters"])
+    schemas[parameter["name"].get<std::string>()] = parameter["schema"];
+  CHECK(schemas["filter"]["maxItems"] == operation::most_filters);
+  const std::regex pattern(schemas["sort"]["pattern"].get<std::string>());
+  CHECK(std::regex_match(fields(operation::most_sorts), pattern));
+  CHECK_FALSE(std::regex_match(fields(operation::most_sorts + 1), pattern));
 }
 
 TEST_CASE("every schema that the description refers to is there") {

@@ -182,6 +182,22 @@ TEST_CASE("a search that cannot be is refused with what could be") {
   }
 }
 
+TEST_CASE("a search has at most 16 filters and 8 fields to sort by") {
+  Rig rig;
+  const auto times = [](std::size_t count, const std::string& text) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += text;
+    return all;
+  };
+  operation::Request search = request(Action::search);
+  search.query = times(16, "filter=/priority>=1&") + "sort=id" + times(7, ",-/priority");
+  CHECK(rig.run(search).answer);
+  search.query = times(17, "filter=/priority>=1&");
+  CHECK(error_of(rig.run(search)) == base::Error{Code::invalid_argument, "filters: wanted at most 16, found 17"});
+  search.query = "sort=id" + times(8, ",-/priority");
+  CHECK(error_of(rig.run(search)) == base::Error{Code::invalid_argument, "fields to sort by: wanted at most 8, found 9"});
+}
+
 TEST_CASE("a document that is too deep, too large, not JSON or has a member twice is refused") {
   Rig rig([](manifest::OperationSettings& settings) { settings.max_document_bytes = 1000; settings.max_json_depth = 8; });
   CHECK(error_of(rig.create("a", std::string(9, '[') + std::string(9, ']'))).code == Code::too_large);
