@@ -2,8 +2,7 @@
 
 #include <ostream>
 
-#include "app/json_text.hpp"
-#include "base/json.hpp"
+#include "base/json_text.hpp"
 
 namespace backplane::app {
 
@@ -31,7 +30,7 @@ ExitCode report(Context& context, base::Error error) {
 
 void print_json(Context& context, std::string_view json) {
   const bool pretty = context.console.out_is_terminal && !context.output.json;
-  context.console.out << (pretty ? indented(json) : base::minify_json(json)) << '\n';
+  context.console.out << (pretty ? base::indent_json(json) : base::minify_json(json)) << '\n';
 }
 
 ExitCode ask_and_print(Context& context, http::Client::Request request) {

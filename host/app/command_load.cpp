@@ -11,9 +11,8 @@
 #include <ostream>
 
 #include "app/command.hpp"
-#include "app/json_text.hpp"
 #include "app/progress.hpp"
-#include "base/json.hpp"
+#include "base/json_text.hpp"
 #include "http/client/request_target.hpp"
 
 namespace backplane::app {
@@ -44,7 +43,7 @@ std::string resume_text(const LoadOptions& options, std::string_view skip) {
 
 // The host told how far it came: what to skip is known. Else the connection went away, and what came through is not known.
 Failure with_way_on(Failure failure, const LoadOptions& options) {
-  const std::string_view done = member_of(member_of(failure.document, "totals"), "resources");
+  const std::string_view done = base::member_of(base::member_of(failure.document, "totals"), "resources");
   if (done == "0") return failure;
   if (!done.empty()) {
     failure.error.message += "; " + std::string(done) + " resources of the dump are done; to go on: " + resume_text(options, done);
@@ -56,7 +55,7 @@ Failure with_way_on(Failure failure, const LoadOptions& options) {
 
 void print_totals(Context& context, const std::string& totals) {
   if (context.output.json || !context.console.out_is_terminal) return print_json(context, totals);
-  const auto number = [&](std::string_view name) { return std::string(member_of(totals, name)); };
+  const auto number = [&](std::string_view name) { return std::string(base::member_of(totals, name)); };
   context.console.out << number("loaded") << " of " << number("resources") << " resources loaded, " << number("skipped")
                       << " skipped\n";
 }

@@ -3,16 +3,16 @@
 #include <ostream>
 
 #include "app/command.hpp"
-#include "app/json_text.hpp"
 #include "app/resource_request.hpp"
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 
 namespace backplane::app {
 namespace {
 
 // The value of "next" as a query holds it; empty at the last page.
 std::string next_of(std::string_view page) {
-  const auto next = base::Json::parse(member_of(page, "next"), nullptr, false);
+  const auto next = base::Json::parse(base::member_of(page, "next"), nullptr, false);
   if (next.is_string()) return next.get<std::string>();
   return next.is_number() ? base::to_text(next) : std::string();
 }
@@ -25,12 +25,12 @@ class JoinedPages {
       : out_(context.console.out), pretty_(context.console.out_is_terminal && !context.output.json) {}
 
   void add(std::string_view page) {
-    for (const std::string_view item : elements_of(member_of(page, "items"))) {
+    for (const std::string_view item : base::elements_of(base::member_of(page, "items"))) {
       out_ << (first_ ? (pretty_ ? "{\n\"items\": [\n" : "{\"items\":[") : (pretty_ ? ",\n" : ","));
-      out_ << (pretty_ ? indented(item) : std::string(item));
+      out_ << (pretty_ ? base::indent_json(item) : std::string(item));
       first_ = false;
     }
-    if (total_.empty()) total_ = member_of(page, "total");
+    if (total_.empty()) total_ = base::member_of(page, "total");
   }
 
   void end() {

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/json_text.hpp"
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 #include "operation/frame.hpp"
 
 namespace backplane::app {
@@ -57,7 +57,7 @@ Result<void> DumpFrames::finish() const {
   if (!ended_)
     return Error{Code::unavailable, "the dump is not whole: it ended after " + std::to_string(resources_) +
                                         " resources without its last frame"};
-  const std::string_view counted = member_of(member_of(end_, "end"), "resources");
+  const std::string_view counted = base::member_of(base::member_of(end_, "end"), "resources");
   if (counted != std::to_string(resources_))
     return Error{Code::unavailable, "the dump is not whole: its last frame counts " + std::string(counted) +
                                         " resources, found " + std::to_string(resources_)};
@@ -65,9 +65,9 @@ Result<void> DumpFrames::finish() const {
 }
 
 std::string DumpFrames::last_resource() const {
-  const std::string_view resource = member_of(last_, "resource");
+  const std::string_view resource = base::member_of(last_, "resource");
   const auto text = [&](std::string_view name) {
-    const Json value = Json::parse(member_of(resource, name), nullptr, false);
+    const Json value = Json::parse(base::member_of(resource, name), nullptr, false);
     return value.is_string() ? value.get<std::string>() : std::string();
   };
   return last_.empty() ? std::string() : text("type") + "/" + text("id");

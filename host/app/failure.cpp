@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 
 namespace backplane::app {
 namespace {

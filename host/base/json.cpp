@@ -112,29 +112,6 @@ class Builder {
   Error error_;
 };
 
-// One past the value that begins at `at`, in valid JSON without white space.
-std::size_t end_of_value(std::string_view text, std::size_t at) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (; at < text.size(); ++at) {
-    const char c = text[at];
-    if (in_string) {
-      if (c == '\\') ++at;
-      else if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      if (depth == 0) break;
-      --depth;
-    } else if ((c == ',' || c == ':') && depth == 0) {
-      break;
-    }
-  }
-  return at;
-}
-
 std::string escaped_token(std::string_view name) {
   std::string token;
   token.reserve(name.size());
@@ -278,43 +255,6 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   Builder builder(text, limits);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();
-}
-
-std::string minify_json(std::string_view text) {
-  std::string compact;
-  compact.reserve(text.size());
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (!in_string && (c == ' ' || c == '\n' || c == '\r' || c == '\t')) continue;
-    if (c == '"') in_string = !in_string;
-    compact += c;
-    if (in_string && c == '\\') compact += text[++i];
-  }
-  return compact;
-}
-
-std::vector<JsonMember> members_of(std::string_view text) {
-  std::vector<JsonMember> members;
-  std::size_t at = 1;
-  while (at < text.size() && text[at] == '"') {
-    const std::size_t colon = end_of_value(text, at);
-    const std::size_t end = end_of_value(text, colon + 1);
-    members.push_back({text.substr(at + 1, colon - at - 2), text.substr(colon + 1, end - colon - 1)});
-    at = end + 1;
-  }
-  return members;
-}
-
-std::vector<std::string_view> elements_of(std::string_view text) {
-  std::vector<std::string_view> elements;
-  std::size_t at = 1;
-  while (at < text.size() && text[at] != ']') {
-    const std::size_t end = end_of_value(text, at);
-    elements.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return elements;
 }
 
 std::string to_text(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }

@@ -5,7 +5,6 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.hpp"
 
@@ -22,19 +21,6 @@ struct JsonLimits {
 // invalid_argument for anything that is not JSON, UTF-8 that is not valid, a number out of range, a
 // member that occurs twice, an escaped NUL; the message tells line and column.
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {});
-
-// The JSON text without white space between tokens. `text` must be valid JSON.
-std::string minify_json(std::string_view text);
-
-// The parts of a JSON text as they are written: the members of an object (names without quotes, escapes left in) and the elements of
-// an array. `text` must be valid JSON without white space between tokens (minify_json), and an object or an array; the parts point into
-// it.
-struct JsonMember {
-  std::string_view name;
-  std::string_view value;
-};
-std::vector<JsonMember> members_of(std::string_view text);
-std::vector<std::string_view> elements_of(std::string_view text);
 
 // `text` as a JSON string, quotes included. Bytes that are not UTF-8 become U+FFFD.
 std::string quote_json(std::string_view text);

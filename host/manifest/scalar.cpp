@@ -192,21 +192,6 @@ base::Result<base::Json> parse_plain(std::string_view text) {
   return base::Json(text);
 }
 
-base::Result<void> check_event_pattern(std::string_view pattern) {
-  const auto wrong = [&] { return wanted("an event type or a pattern such as order.paid, order.*, order.> or *", pattern); };
-  if (pattern.size() > 255) return wrong();
-  std::string_view rest = pattern;
-  while (true) {
-    const std::size_t dot = rest.find('.');
-    const std::string_view segment = rest.substr(0, dot);
-    const bool last = dot == std::string_view::npos;
-    const bool named = all_of(segment, "abcdefghijklmnopqrstuvwxyz0123456789_-");
-    if (!named && segment != "*" && !(last && segment == ">" && segment.size() < pattern.size())) return wrong();
-    if (last) return base::ok();
-    rest.remove_prefix(dot + 1);
-  }
-}
-
 base::Result<void> check_index_pointer(std::string_view pointer) {
   bool good = pointer.starts_with('/') && pointer.size() <= 1024;
   for (std::size_t i = 0; i < pointer.size(); ++i)

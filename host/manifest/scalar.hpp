@@ -40,9 +40,6 @@ base::Result<Listen> parse_listen(std::string_view text);
 // is a text. An error: a number that JSON has not (.inf, .nan) or that does not fit 64 bits.
 base::Result<base::Json> parse_plain(std::string_view text);
 
-// "audit.*", "order.>", "*", "order.paid": what events a plugin may publish or subscribe to.
-base::Result<void> check_event_pattern(std::string_view pattern);
-
 // "/title": a JSON Pointer (RFC 6901) to a member, not to the whole document.
 base::Result<void> check_index_pointer(std::string_view pointer);
 

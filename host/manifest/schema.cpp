@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "model/event_pattern.hpp"
 #include "model/name.hpp"
 
 namespace backplane::manifest {
@@ -67,7 +68,6 @@ constexpr std::string_view threadings[] = {"by_metadata", "concurrent", "serial"
 
 constexpr std::string_view plugin_id_pattern = "^[a-z0-9][a-z0-9-]{0,63}$";
 constexpr std::string_view resource_type_pattern = "^[a-z][a-z0-9_-]{0,63}$";
-constexpr std::string_view event_pattern = R"(^([a-z0-9_-]+|\*)(\.([a-z0-9_-]+|\*))*(\.>)?$)";
 constexpr std::string_view pointer_pattern = "^/([^~]|~[01])*$";
 
 const Key log_keys[] = {
@@ -164,9 +164,9 @@ const Key grant_keys[] = {
     {.name = "hooks", .kind = Kind::actions, .description = "Operations that the plugin may hook into.",
      .otherwise = "none", .assign = Into<&Grants::hooks>::assign},
     {.name = "publish", .kind = Kind::texts, .description = "Event types that it may publish: exact, `order.*` (one segment), `order.>` (the rest), `*`.",
-     .otherwise = "none", .pattern = event_pattern, .check = check_event_pattern, .assign = Into<&Grants::publish>::assign},
+     .otherwise = "none", .pattern = model::event_pattern_regex, .check = model::check_event_pattern, .assign = Into<&Grants::publish>::assign},
     {.name = "subscribe", .kind = Kind::texts, .description = "Event types that it may subscribe to.",
-     .otherwise = "none", .pattern = event_pattern, .check = check_event_pattern, .assign = Into<&Grants::subscribe>::assign},
+     .otherwise = "none", .pattern = model::event_pattern_regex, .check = model::check_event_pattern, .assign = Into<&Grants::subscribe>::assign},
 };
 
 const Key plugin_keys[] = {

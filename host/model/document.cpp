@@ -3,6 +3,8 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
+
 namespace backplane::model {
 
 struct Document::Body {

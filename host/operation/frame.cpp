@@ -1,11 +1,11 @@
 #include "operation/frame.hpp"
 
-#include <algorithm>
 #include <array>
 #include <boost/crc.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
 #include "model/name.hpp"
 
 namespace backplane::operation {
@@ -55,12 +55,6 @@ base::Result<std::uint64_t> number_at(const base::Json& object, const char* memb
   return value->get<std::uint64_t>();
 }
 
-// The value of a member as it is written, or nothing.
-std::string_view text_of(const std::vector<base::JsonMember>& members, std::string_view name) {
-  const auto member = std::find_if(members.begin(), members.end(), [&](const auto& one) { return one.name == name; });
-  return member == members.end() ? std::string_view() : member->value;
-}
-
 // `text` is what `entry` was parsed from: the document is taken from there, as its writer wrote it.
 base::Result<model::Revision> revision_from(const base::Json& entry, std::string_view text) {
   if (!entry.is_object()) return wrong("revisions", "objects");
@@ -79,7 +73,7 @@ base::Result<model::Revision> revision_from(const base::Json& entry, std::string
   BACKPLANE_TRY(revision.created_by, text_at(entry, "created_by"));
   BACKPLANE_TRY(revision.updated_at, time_at(entry, "updated_at"));
   BACKPLANE_TRY(revision.updated_by, text_at(entry, "updated_by"));
-  const std::string_view data = text_of(base::members_of(text), "data");
+  const std::string_view data = base::member_of(text, "data");
   if (data.empty()) return wrong("data", "the document");
   revision.document = model::Document::trusted(std::string(data));
   return revision;
@@ -169,7 +163,7 @@ base::Result<store::Scanned> from_frame_json(std::string_view json, const std::s
   BACKPLANE_TRY(resource.updated_at, time_at(*head, "updated_at"));
   BACKPLANE_TRY(resource.updated_by, text_at(*head, "updated_by"));
   const std::string compact = base::minify_json(json);
-  BACKPLANE_CHECK(read_revisions(*list, text_of(base::members_of(compact), "revisions"), scanned));
+  BACKPLANE_CHECK(read_revisions(*list, base::member_of(compact, "revisions"), scanned));
   return scanned;
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "plugin/event_pattern.hpp"
+#include "model/event_pattern.hpp"
 
 namespace backplane::plugin {
 namespace {
@@ -71,7 +71,7 @@ Result<void> check_hook_on_type(const Metadata& metadata, const manifest::Grants
 }
 
 bool any_covers(const std::vector<std::string>& patterns, std::string_view narrow) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) { return covers(pattern, narrow); });
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) { return model::covers(pattern, narrow); });
 }
 
 std::string listed(const std::vector<std::string>& patterns) {

@@ -6,8 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "model/event_pattern.hpp"
 #include "model/name.hpp"
-#include "plugin/event_pattern.hpp"
 #include "plugin/semantic_version.hpp"
 
 namespace backplane::plugin {
@@ -151,8 +151,8 @@ class Reader {
   void read_patterns(const std::string& at, const Json& owner, const char* name, std::vector<std::string>& into) {
     if (member(owner, name) == nullptr) return;
     for_each_text(at, owner, name, [&](const std::string& place, const Json& pattern) {
-      if (check_event_pattern(pattern.get_ref<const std::string&>())) into.push_back(pattern.get<std::string>());
-      else wrong(place, "an event type, or a pattern such as \"order.*\", \"order.>\" or \"*\"", pattern);
+      if (model::check_event_pattern(pattern.get_ref<const std::string&>())) into.push_back(pattern.get<std::string>());
+      else wrong(place, model::event_pattern_wanted, pattern);
     });
   }
 

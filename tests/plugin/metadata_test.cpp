@@ -106,7 +106,7 @@ TEST_CASE("each wrong member of the metadata is named with what was wanted and f
         "/metadata/hooks/0/types/0: wanted \"*\" or a resource type of [a-z][a-z0-9_-]{0,63}, found \"No\"");
   CHECK(error_about(R"("events":[])") == "/metadata/events: wanted an object, found an array");
   CHECK(error_about(R"("events":{"publish":["a..b"]})") ==
-        "/metadata/events/publish/0: wanted an event type, or a pattern such as \"order.*\", \"order.>\" or \"*\", found \"a..b\"");
+        "/metadata/events/publish/0: wanted an event type or a pattern such as order.paid, order.*, order.> or *, found \"a..b\"");
   CHECK(error_about(R"("grants":{"resources":{"note":["reed"]}})") ==
         "/metadata/grants/resources/note/0: wanted an action or a group of actions (read, write, lifecycle, backup, mutate, full), "
         "found \"reed\"");

@@ -1,71 +1,14 @@
 #include "store/sqlite/json_scan.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
+#include "base/json_text.hpp"
 
 namespace backplane::store::sqlite {
 namespace {
-
-// Walks over a valid text. What it steps on is where a value, a name or a comma begins.
-class Scanner {
- public:
-  explicit Scanner(std::string_view text) : text_(text) { skip_space(); }
-
-  char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-
-  // Steps over one character and the space behind it.
-  void pass() {
-    ++at_;
-    skip_space();
-  }
-
-  std::string_view take_value() {
-    const std::size_t start = at_;
-    std::size_t depth = 0;
-    do {
-      const char c = here();
-      if (c == '"') {
-        skip_string();
-      } else if (c == '{' || c == '[') {
-        ++depth;
-        ++at_;
-      } else if (c == '}' || c == ']') {
-        --depth;
-        ++at_;
-      } else if (c == ',' || c == ':' || is_space(c)) {
-        ++at_;
-      } else {
-        skip_plain();
-      }
-    } while (depth > 0 && at_ < text_.size());
-    const std::string_view value = text_.substr(start, at_ - start);
-    skip_space();
-    return value;
-  }
-
- private:
-  static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-  void skip_space() {
-    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
-  }
-
-  void skip_string() {
-    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_)
-      if (text_[at_] == '\\') ++at_;
-    ++at_;
-  }
-
-  void skip_plain() {
-    const std::size_t end = text_.find_first_of(",:]} \n\r\t", at_);
-    at_ = end == std::string_view::npos ? text_.size() : std::max(end, at_ + 1);
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
 
 std::string unescape_token(std::string_view token) {
   std::string name;
@@ -77,16 +20,10 @@ std::string unescape_token(std::string_view token) {
 }
 
 std::optional<std::string_view> member_of(std::string_view object, const std::string& name) {
-  Scanner scanner(object);
-  scanner.pass();
-  while (scanner.here() == '"') {
-    const std::string_view quoted = scanner.take_value();
-    const std::string_view inner = quoted.substr(1, quoted.size() - 2);
-    scanner.pass();
-    const std::string_view value = scanner.take_value();
-    const bool escaped = inner.find('\\') != std::string_view::npos;
-    if (escaped ? unescape_json(inner) == name : inner == name) return value;
-    if (scanner.here() == ',') scanner.pass();
+  base::JsonParts members(object);
+  while (const auto member = members.next()) {
+    const bool escaped = member->name.find('\\') != std::string_view::npos;
+    if (escaped ? unescape_json(member->name) == name : member->name == name) return member->value;
   }
   return std::nullopt;
 }
@@ -96,20 +33,24 @@ std::optional<std::string_view> element_of(std::string_view array, std::string_v
   const char* const end = token.data() + token.size();
   const auto [read, error] = std::from_chars(token.data(), end, wanted);
   if (error != std::errc{} || read != end || (token.size() > 1 && token.front() == '0')) return std::nullopt;
-  Scanner scanner(array);
-  scanner.pass();
-  for (std::size_t index = 0; scanner.here() != ']' && scanner.here() != '\0'; ++index) {
-    const std::string_view value = scanner.take_value();
-    if (index == wanted) return value;
-    if (scanner.here() == ',') scanner.pass();
-  }
-  return std::nullopt;
+  base::JsonParts elements(array);
+  auto element = elements.next();
+  for (std::size_t index = 0; element && index < wanted; ++index) element = elements.next();
+  if (!element) return std::nullopt;
+  return element->value;
+}
+
+// The text without the white space around it.
+std::string_view trimmed(std::string_view json) {
+  constexpr std::string_view space = " \n\r\t";
+  json.remove_prefix(std::min(json.find_first_not_of(space), json.size()));
+  return json.substr(0, json.find_last_not_of(space) + 1);
 }
 
 }  // namespace
 
 std::optional<std::string_view> find_in_json(std::string_view json, std::string_view pointer) {
-  std::optional<std::string_view> value = Scanner(json).take_value();
+  std::optional<std::string_view> value = trimmed(json);
   while (value && !pointer.empty()) {
     pointer.remove_prefix(1);
     const std::string_view token = pointer.substr(0, pointer.find('/'));

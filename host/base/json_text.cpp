@@ -1,20 +1,22 @@
-#include "app/json_text.hpp"
+#include "base/json_text.hpp"
 
-namespace backplane::app {
+#include <algorithm>
+
+namespace backplane::base {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 std::size_t after_space(std::string_view text, std::size_t at) {
   while (at < text.size() && is_space(text[at])) ++at;
-  return at;
+  return std::min(at, text.size());
 }
 
 // The position after the string that begins at `at`.
 std::size_t after_string(std::string_view text, std::size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at)
     if (text[at] == '\\') ++at;
-  return at + 1;
+  return std::min(at + 1, text.size());
 }
 
 // The position after the value that begins at `at`.
@@ -49,7 +51,21 @@ void break_line(std::string& text, std::size_t depth) {
 
 }  // namespace
 
-std::string indented(std::string_view json) {
+std::string minify_json(std::string_view text) {
+  std::string compact;
+  compact.reserve(text.size());
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (!in_string && (c == ' ' || c == '\n' || c == '\r' || c == '\t')) continue;
+    if (c == '"') in_string = !in_string;
+    compact += c;
+    if (in_string && c == '\\') compact += text[++i];
+  }
+  return compact;
+}
+
+std::string indent_json(std::string_view json) {
   std::string text;
   std::size_t depth = 0;
   for (std::size_t at = 0; at < json.size();) {
@@ -85,35 +101,39 @@ std::string indented(std::string_view json) {
   return text;
 }
 
+JsonParts::JsonParts(std::string_view text) : text_(text), at_(after_space(text, 0)) {
+  named_ = at_ < text.size() && text[at_] == '{';
+  const bool has_parts = named_ || (at_ < text.size() && text[at_] == '[');
+  at_ = has_parts ? after_space(text, at_ + 1) : text.size();
+}
+
+std::optional<JsonPart> JsonParts::next() {
+  if (at_ >= text_.size() || text_[at_] == '}' || text_[at_] == ']') return std::nullopt;
+  JsonPart part;
+  if (named_) {
+    const std::size_t end = after_string(text_, at_);
+    part.name = text_.substr(at_ + 1, end - at_ - 2);
+    at_ = after_space(text_, after_space(text_, end) + 1);  // past the colon
+  }
+  const std::size_t end = after_value(text_, at_);
+  part.value = text_.substr(at_, end - at_);
+  at_ = after_space(text_, end);
+  if (at_ < text_.size() && text_[at_] == ',') at_ = after_space(text_, at_ + 1);
+  return part;
+}
+
 std::vector<std::string_view> elements_of(std::string_view array) {
   std::vector<std::string_view> elements;
-  std::size_t at = after_space(array, 0);
-  if (at >= array.size() || array[at] != '[') return elements;
-  at = after_space(array, at + 1);
-  while (at < array.size() && array[at] != ']') {
-    const std::size_t end = after_value(array, at);
-    elements.push_back(array.substr(at, end - at));
-    at = after_space(array, end);
-    if (at < array.size() && array[at] == ',') at = after_space(array, at + 1);
-  }
+  JsonParts parts(array);
+  while (const auto part = parts.next()) elements.push_back(part->value);
   return elements;
 }
 
 std::string_view member_of(std::string_view object, std::string_view name) {
-  std::size_t at = after_space(object, 0);
-  if (at >= object.size() || object[at] != '{') return {};
-  at = after_space(object, at + 1);
-  while (at < object.size() && object[at] == '"') {
-    const std::size_t name_end = after_string(object, at);
-    const std::string_view found = object.substr(at + 1, name_end - at - 2);
-    at = after_space(object, name_end);
-    at = after_space(object, at + 1);  // the colon
-    const std::size_t end = after_value(object, at);
-    if (found == name) return object.substr(at, end - at);
-    at = after_space(object, end);
-    if (at < object.size() && object[at] == ',') at = after_space(object, at + 1);
-  }
+  JsonParts parts(object);
+  while (const auto part = parts.next())
+    if (part->name == name) return part->value;
   return {};
 }
 
-}  // namespace backplane::app
+}  // namespace backplane::base

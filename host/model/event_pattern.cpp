@@ -1,4 +1,4 @@
-#include "plugin/event_pattern.hpp"
+#include "model/event_pattern.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -6,7 +6,7 @@
 
 #include "base/json.hpp"
 
-namespace backplane::plugin {
+namespace backplane::model {
 namespace {
 
 bool is_plain(std::string_view segment) {
@@ -37,8 +37,7 @@ base::Result<void> check_event_pattern(std::string_view pattern) {
     is_good = is_rest || *segment == "*" || is_plain(*segment);
   }
   return base::Error{base::Code::invalid_argument,
-                     "wanted an event type, or a pattern such as \"order.*\", \"order.>\" or \"*\", found " +
-                         base::quote_json(pattern.substr(0, 160))};
+                     "wanted " + std::string(event_pattern_wanted) + ", found " + base::quote_json(pattern.substr(0, 160))};
 }
 
 bool covers(std::string_view wide, std::string_view narrow) {
@@ -54,4 +53,8 @@ bool covers(std::string_view wide, std::string_view narrow) {
   }
 }
 
-}  // namespace backplane::plugin
+bool matches(std::string_view pattern, std::string_view type) {
+  return type.find_first_of("*>") == std::string_view::npos && covers(pattern, type);
+}
+
+}  // namespace backplane::model
