@@ -7,8 +7,10 @@
 #include "app/place.hpp"
 #include "base/json.hpp"
 #include "plugin/elf_file.hpp"
+#include "plugin/grants.hpp"
 #include "plugin/metadata.hpp"
 #include "plugin/open_plugin.hpp"
+#include "plugin/rehearsal.hpp"
 
 namespace backplane::app {
 namespace {
@@ -80,6 +82,17 @@ Json as_json(const Inspected& inspected) {
           {"unknown", inspected.metadata.unknown}};
 }
 
+void print_good(Context& context, const std::string& file, const plugin::OpenedPlugin& opened) {
+  const auto& [metadata, library, table, load_time, remarks] = opened;
+  if (context.output.json) {
+    const Json good{{"id", metadata.id}, {"version", metadata.version}, {"abi", abi_text(metadata)}, {"load_us", load_time.count()}, {"remarks", remarks}};
+    return print_json(context, base::to_text(good));
+  }
+  context.console.out << file << ": " << metadata.id << ' ' << metadata.version << " is good: file, metadata, ABI " << abi_text(metadata)
+                      << ", configuration, trial load (" << load_time.count() << " us), entry, create, start, stop, destroy\n";
+  for (const std::string& remark : remarks) context.console.out << "  remark: " << remark << '\n';
+}
+
 // A manifest entry that grants whatever the plugin needs.
 Result<manifest::PluginSettings> generous_settings(const PluginCheckOptions& options, const Inspected& inspected,
                                                    std::istream& in) {
@@ -88,10 +101,7 @@ Result<manifest::PluginSettings> generous_settings(const PluginCheckOptions& opt
   settings.library = options.file;
   std::error_code error;
   settings.library_path = std::filesystem::absolute(options.file, error);
-  settings.grants.resources["*"] = model::actions::full;
-  settings.grants.hooks["*"] = model::actions::full;
-  settings.grants.publish = {"*"};
-  settings.grants.subscribe = {"*"};
+  settings.grants = plugin::every_grant();
   if (!options.config.empty()) {
     BACKPLANE_TRY(const std::string text, text_of_argument(options.config, in));
     auto config = model::Document::parse(text);
@@ -124,22 +134,19 @@ ExitCode carry_out(const PluginCheckOptions& options, Context& context) {
   const std::filesystem::path run_directory = folder->path() / "run";
   if (const auto made = plugin::prepare_run_directory(run_directory); !made) return report(context, made.error());
 
-  const auto opened = plugin::open_plugin({&*settings, 1}, {.run_directory = run_directory, .probe = probe_program()});
+  const plugin::OpenPlaces places{.run_directory = run_directory, .probe = probe_program(), .trial_deadline = options.deadline};
+  const auto opened = plugin::open_plugin({&*settings, 1}, places);
   if (!opened) {
     std::string message = opened.error().message;
     if (options.config.empty() && message.find(": step config: ") != std::string::npos)
       message += "; give a configuration to check with by --config";
     return report_faults(context, {{.plugin = settings->id, .message = std::move(message)}});
   }
-  const auto& [metadata, library, table, load_time, remarks] = *opened;
-  if (context.output.json) {
-    const Json good{{"id", metadata.id}, {"version", metadata.version}, {"abi", abi_text(metadata)}, {"load_us", load_time.count()}, {"remarks", remarks}};
-    print_json(context, base::to_text(good));
-    return ExitCode::done;
+  if (const auto lived = plugin::rehearse(*settings, places); !lived) {
+    if (lived.error().code != Code::plugin_fault) return report(context, lived.error());
+    return report_faults(context, {{.plugin = settings->id, .message = lived.error().message}});
   }
-  context.console.out << options.file << ": " << metadata.id << ' ' << metadata.version << " is good: file, metadata, ABI "
-                      << abi_text(metadata) << ", configuration, trial load (" << load_time.count() << " us), entry\n";
-  for (const std::string& remark : remarks) context.console.out << "  remark: " << remark << '\n';
+  print_good(context, options.file, *opened);
   return ExitCode::done;
 }
 

@@ -65,6 +65,13 @@ void define_plugin_views(CLI::App& plugin, Invocation& into) {
   explain.callback([options, &into] { into.command = *options; });
 }
 
+// The help says seconds; an error says the range.
+CLI::Validator seconds_in_range() {
+  CLI::Validator in_range = CLI::Range(0.001, 86400.0);
+  in_range.description("");
+  return in_range;
+}
+
 void define_plugin_files(CLI::App& plugin, Invocation& into) {
   auto& inspect = add_command(plugin, "inspect", "Tell what a plugin's file says of it, without running its code",
                               "backplane plugin inspect build/lib/libaudit_log.so");
@@ -73,11 +80,19 @@ void define_plugin_files(CLI::App& plugin, Invocation& into) {
   add_json_option(inspect, into);
   inspect.callback([inspected, &into] { into.command = *inspected; });
 
-  auto& check = add_command(plugin, "check", "Check a plugin's file and metadata and load it on trial in a process of its own",
-                            "backplane plugin check build/lib/libaudit_log.so");
+  auto& check = add_command(plugin, "check", "Check a plugin's file and metadata, and create, start, stop and destroy it in a process of its own",
+                            "backplane plugin check build/lib/libaudit_log.so\n"
+                            "backplane plugin check build/lib/libaudit_log.so --config '{\"file\": \"/tmp/audit.ndjson\"}'");
   auto checked = std::make_shared<PluginCheckOptions>();
   check.add_option("FILE", checked->file, "The shared library")->required()->type_name("FILE");
   check.add_option("--config", checked->config, "The configuration to check with: JSON text, @FILE or -; default {}")->type_name("JSON");
+  check
+      .add_option_function<double>(
+          "--deadline",
+          [checked](const double& seconds) { checked->deadline = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); },
+          "How long each step may take that runs its code; default 10")
+      ->type_name("SECONDS")
+      ->check(seconds_in_range());
   add_json_option(check, into);
   check.callback([checked, &into] { into.command = *checked; });
 
@@ -122,8 +137,6 @@ void add_json_option(CLI::App& command, Invocation& into) {
 
 void add_connection_options(CLI::App& command, Invocation& into) {
   Connection& connection = into.connection;
-  CLI::Validator in_range = CLI::Range(0.001, 86400.0);
-  in_range.description("");  // the help says seconds; an error says the range
   command.add_option("--url", connection.url, "The running host; $BACKPLANE_URL")->capture_default_str()->type_name("URL")->group("Connection");
   command.add_option("--actor", connection.actor, "Who asks; $BACKPLANE_ACTOR")->type_name("NAME")->group("Connection");
   command.add_option("--tenant", connection.tenant, "Whose data; $BACKPLANE_TENANT")->type_name("NAME")->group("Connection");
@@ -135,7 +148,7 @@ void add_connection_options(CLI::App& command, Invocation& into) {
           },
           "How long to wait without progress; default 30")
       ->type_name("SECONDS")
-      ->check(in_range)
+      ->check(seconds_in_range())
       ->group("Connection");
 }
 

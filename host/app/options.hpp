@@ -55,6 +55,7 @@ struct PluginInspectOptions {
 struct PluginCheckOptions {
   std::string file;
   std::string config;  // JSON text, "-" or "@file"; empty: {}
+  std::chrono::milliseconds deadline{10'000};  // for each step that runs the plugin's code
 };
 
 struct PluginNewOptions {

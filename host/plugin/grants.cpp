@@ -106,6 +106,10 @@ void add_missing(std::string_view section, const std::vector<std::string>& needs
 
 }  // namespace
 
+manifest::Grants every_grant() {
+  return {.resources = {{"*", model::actions::full}}, .hooks = {{"*", model::actions::full}}, .publish = {"*"}, .subscribe = {"*"}};
+}
+
 Result<void> check_hook(const Metadata& metadata, const manifest::Grants& grants, const HookRange& wanted) {
   if (wanted.types.empty()) return check_hook_on_type(metadata, grants, wanted, "*");
   for (const std::string& type : wanted.types) BACKPLANE_CHECK(check_hook_on_type(metadata, grants, wanted, type));

@@ -11,6 +11,9 @@
 
 namespace backplane::plugin {
 
+// Grants of whatever there is: for trying a plugin out.
+manifest::Grants every_grant();
+
 // May the plugin register this hook? No type stands for every type.
 base::Result<void> check_hook(const Metadata& metadata, const manifest::Grants& grants, const HookRange& wanted);
 

@@ -112,21 +112,22 @@ base::Result<void> Instance::start() {
   return base::ok();
 }
 
-void Instance::stop() {
-  if (!std::exchange(started_, false) || opened_.table->stop == nullptr || stuck_threads() != 0) return;
-  if (auto stopped = call("stop", [this] { return opened_.table->stop(instance_); }); !stopped)
-    base::log_error("plugin", stopped.error().message);
+base::Result<void> Instance::stop() {
+  if (!std::exchange(started_, false) || opened_.table->stop == nullptr || stuck_threads() != 0) return base::ok();
+  return call("stop", [this] { return opened_.table->stop(instance_); });
+}
+
+base::Result<void> Instance::destroy() {
+  if (stuck_threads() != 0 || !std::exchange(created_, false)) return base::ok();
+  return call("destroy", [this] {
+    opened_.table->destroy(instance_);
+    return BP_OK;
+  });
 }
 
 bool Instance::end() {
-  stop();
-  if (stuck_threads() == 0 && std::exchange(created_, false)) {
-    const auto destroyed = call("destroy", [this] {
-      opened_.table->destroy(instance_);
-      return BP_OK;
-    });
-    if (!destroyed) base::log_error("plugin", destroyed.error().message);
-  }
+  if (const auto stopped = stop(); !stopped) base::log_error("plugin", stopped.error().message);
+  if (const auto destroyed = destroy(); !destroyed) base::log_error("plugin", destroyed.error().message);
   if (stuck_threads() == 0) return true;
   base::log_warning("plugin:" + id(), "a thread is still inside: its code stays loaded until the process ends");
   if (!std::exchange(parked_, true)) std::move(opened_.library).park();

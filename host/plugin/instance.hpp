@@ -56,10 +56,13 @@ class Instance {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
+  // Each calls the plugin's function of that name, the last two unless that was done. plugin_fault: it failed or threw; timeout:
+  // it did not return, and nothing more is called.
   base::Result<void> start();
-  void stop();
+  base::Result<void> stop();
+  base::Result<void> destroy();
 
-  // Stops and destroys the plugin's instance, unless that was done. False: a thread is inside, and nothing may be freed.
+  // Stops and destroys the plugin's instance, with what fails in the log. False: a thread is inside, and nothing may be freed.
   bool end();
 
   // A thread is inside and was given up: while there is one, neither stop() nor destroy() may be called, and the

@@ -193,4 +193,9 @@ Result<OpenedPlugin> open_plugin(const Candidate& candidate, const OpenPlaces& p
   return std::move(opened.front());
 }
 
+Result<OpenedPlugin> open_untried(const Candidate& candidate, const std::filesystem::path& run_directory) {
+  BACKPLANE_TRY(Prepared prepared, prepare(candidate, {.run_directory = run_directory, .probe = {}}));
+  return open_prepared(std::move(prepared), *candidate.settings, std::chrono::microseconds(0));
+}
+
 }  // namespace backplane::plugin

@@ -52,6 +52,9 @@ struct OpenedPlugin {
 
 base::Result<OpenedPlugin> open_plugin(const Candidate& candidate, const OpenPlaces& places);
 
+// Without the step trial: for a process that is a trial itself.
+base::Result<OpenedPlugin> open_untried(const Candidate& candidate, const std::filesystem::path& run_directory);
+
 // Opens each of them independently, with one trial process for all in the good case. The answers are in the order of the
 // candidates.
 std::vector<base::Result<OpenedPlugin>> open_plugins(std::span<const Candidate> candidates, const OpenPlaces& places);

@@ -5,7 +5,13 @@
 //   entry <n>          loaded; about to call backplane_plugin_1 and to look at the table it returns
 //   good <n> <µs>      both done; how long the loading took
 //   bad <n> <text>     refused by the loader, or an exception came out; after an exception the probe ends
-// Nothing is unloaded, and what plugins write to standard output goes to standard error.
+//
+// backplane-probe --life <file>: leads one library through its whole life (see life.hpp). The file is an object with
+// "id", "library", "run_directory" and "config". Lines:
+//   step <name>        about to open, create, start, stop, destroy or close it
+//   good               all of it done
+//   bad <text>         the step failed
+// Nothing but that one is unloaded, and what plugins write to standard output goes to standard error.
 #include <backplane/backplane.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -17,7 +23,14 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+
+#include "plugin/grants.hpp"
+#include "plugin/life.hpp"
 
 namespace {
 
@@ -61,6 +74,19 @@ void load(const char* file, const std::string& n) {
   report("good " + n + " " + std::to_string(took.count()));
 }
 
+backplane::base::Result<void> live(const char* part_file) {
+  using namespace backplane;
+  std::ifstream stream(part_file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  BACKPLANE_TRY(const auto part, base::parse_json(text, {.bytes = std::size_t{64} << 20, .depth = 512}));
+  manifest::PluginSettings settings;
+  settings.id = part["id"].get<std::string>();
+  settings.library = settings.library_path = part["library"].get<std::string>();
+  settings.config = model::Document::from(part["config"]);
+  settings.grants = plugin::every_grant();
+  return plugin::live(settings, part["run_directory"].get<std::string>(), [](const std::string& step) { report("step " + step); });
+}
+
 // A sanitizer's handlers would hide the signal, and a core file of every bad plugin helps nobody.
 void let_signals_kill() {
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) std::signal(number, SIG_DFL);
@@ -77,6 +103,11 @@ int main(int count, char** arguments) {
     return 2;
   }
   let_signals_kill();
+  if (count == 3 && std::string_view(arguments[1]) == "--life") {
+    const auto lived = live(arguments[2]);
+    report(lived ? "good" : "bad " + lived.error().message);
+    _exit(0);
+  }
   for (int i = 1; i < count; ++i) {
     const std::string n = std::to_string(i - 1);
     try {

@@ -60,7 +60,8 @@ base::Result<void> Registry::start() {
 }
 
 std::size_t Registry::stop() {
-  for (const auto& instance : std::views::reverse(instances_)) instance->stop();
+  for (const auto& instance : std::views::reverse(instances_))
+    if (const auto stopped = instance->stop(); !stopped) base::log_error("plugin", stopped.error().message);
   std::size_t stuck = 0;
   while (!instances_.empty()) {
     std::shared_ptr<Instance> last = std::move(instances_.back());

@@ -46,6 +46,36 @@ TEST_CASE("plugin check finds what a host would find, and survives it") {
   }
 }
 
+TEST_CASE("plugin check leads a plugin through its life, and tells the step and the file that went wrong") {
+  for (const auto& [name, step] : std::vector<std::pair<std::string, std::string>>{{"create_fails", "create"},
+                                                                                   {"create_throws", "create"},
+                                                                                   {"start_hangs", "start"},
+                                                                                   {"stop_throws", "stop"},
+                                                                                   {"destroy_crashes", "destroy"}}) {
+    const auto bad = run_program({"plugin", "check", fixtures + "/" + name + ".so", "--deadline", "2"});
+    INFO(name << ": " << bad.err);
+    CHECK(bad.code == ExitCode::configuration);
+    CHECK(bad.err.find(": step " + step + ": " + fixtures + "/" + name + ".so: ") != std::string::npos);
+    CHECK(bad.out.empty());
+  }
+}
+
+TEST_CASE("plugin check gives a plugin its config, once that satisfies the plugin's own schema") {
+  const auto folder = app::TemporaryFolder::make();
+  REQUIRE(folder);
+  const std::string record = folder->path() / "record";
+  const auto good = run_program({"plugin", "check", fixtures + "/good.so", "--config", "{\"record\":\"" + record + "\"}"});
+  INFO(good.err);
+  CHECK(good.code == ExitCode::done);
+  CHECK(good.out.find("entry, create, start, stop, destroy\n") != std::string::npos);
+  CHECK(text_of(record) == "create\nstart\nstop\ndestroy\n");
+  std::filesystem::remove(record);
+  const auto wrong = run_program({"plugin", "check", fixtures + "/good.so", "--config", "{\"record\":3}"});
+  CHECK(wrong.code == ExitCode::configuration);
+  CHECK(wrong.err.find(": step config: ") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(record));
+}
+
 TEST_CASE("check tells everything that is wrong with the manifest") {
   const auto folder = app::TemporaryFolder::make();
   REQUIRE(folder);
