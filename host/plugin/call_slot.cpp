@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/guarded.hpp"
+#include "base/per_thread.hpp"
 
 namespace backplane::plugin {
 namespace {
@@ -17,19 +18,29 @@ base::Guarded<std::vector<std::shared_ptr<CallSlot>>>& listed_slots() {
   return *slots;
 }
 
+// This thread's slot, while it has one. Trivial, so that it is there as long as the thread is.
+constinit thread_local CallSlot* slot_here = nullptr;
+
 // Lists a thread's slot while the thread lives.
 struct Listing {
   std::shared_ptr<CallSlot> slot = std::make_shared<CallSlot>();
 
   Listing() {
     listed_slots().with([&](auto& slots) { slots.push_back(slot); });
+    slot_here = slot.get();
   }
   Listing(const Listing&) = delete;
   Listing& operator=(const Listing&) = delete;
   ~Listing() {
+    slot_here = nullptr;
     listed_slots().with([&](auto& slots) { std::erase(slots, slot); });
   }
 };
+
+void make_slot() {
+  static const auto* const listings = new base::PerThread<Listing>();
+  listings->get();
+}
 
 }  // namespace
 
@@ -52,8 +63,8 @@ CallSlot::CallSlot() {
 }
 
 CallSlot& CallSlot::of_this_thread() {
-  thread_local const Listing listing;
-  return *listing.slot;
+  if (slot_here == nullptr) make_slot();
+  return *slot_here;
 }
 
 CallSlot::Sight CallSlot::look(std::size_t index) const {

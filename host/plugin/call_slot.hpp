@@ -60,7 +60,8 @@ class CallSlot {
  public:
   CallSlot();
 
-  // This thread's slot, made and listed at its first call into a plugin.
+  // This thread's slot, made and listed at its first call into a plugin or out of one. It is still there when the thread's
+  // thread_local variables are destroyed, which may be a plugin's and call the host.
   static CallSlot& of_this_thread();
 
   // One frame of the slot, for handlers that are called one after another.

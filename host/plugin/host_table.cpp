@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "base/log.hpp"
+#include "base/per_thread.hpp"
 #include "base/version.hpp"
 #include "model/name.hpp"
 #include "plugin/argument.hpp"
@@ -29,10 +30,16 @@ struct Said {
   FaultText text;
   std::uint64_t call = 0;
 };
-thread_local Said said;
+Said& said() {
+  static const auto* const all = new base::PerThread<Said>();
+  return all->get();
+}
 
 // The error lent to a thread that is in no handler: until its next call.
-thread_local Error lent_outside;
+Error& lent_outside() {
+  static const auto* const all = new base::PerThread<Error>();
+  return all->get();
+}
 
 // The context of the handler that this thread is in, if `operation` is the one it was given; else null.
 OperationContext* context_of(const bp_operation* operation) {
@@ -54,7 +61,7 @@ std::int32_t answer(const base::Result<void>& result, bp_error* out) {
   if (result) return BP_OK;
   if (out != nullptr && out->struct_size >= sizeof(std::uint32_t) + sizeof(std::int32_t)) {
     const Frame* current = CallSlot::of_this_thread().current();
-    const Error& lent = current != nullptr ? current->context->lend(result.error()) : (lent_outside = result.error());
+    const Error& lent = current != nullptr ? current->context->lend(result.error()) : (lent_outside() = result.error());
     bp_error shown = to_abi(lent);
     const std::size_t size = std::min<std::size_t>(out->struct_size, sizeof(bp_error));
     shown.struct_size = static_cast<std::uint32_t>(size);
@@ -99,8 +106,8 @@ void log_line(bp_self* self, std::uint32_t level, bp_string message) {
 
 void fault(bp_self*, bp_string message, bp_string details) {
   auto checked = checked_details(details);
-  said = {{for_people(message, most_message_bytes), checked ? std::move(*checked) : std::string()},
-          call_of_this_thread()};
+  said() = {{for_people(message, most_message_bytes), checked ? std::move(*checked) : std::string()},
+            call_of_this_thread()};
 }
 
 base::Result<void> add_checked_hook(bp_self* self, const bp_hook* given) {
@@ -257,7 +264,7 @@ std::int32_t operate(bp_self* self, const bp_operation* cause, const bp_request*
 }  // namespace
 
 FaultText take_fault_text(std::uint64_t call) {
-  Said last = std::exchange(said, {});
+  Said last = std::exchange(said(), {});
   return last.call == call ? std::move(last.text) : FaultText{};
 }
 

@@ -47,6 +47,16 @@ TEST_CASE("where one handler among others never returns and its faults are ignor
   CHECK(eventually([&] { return rig.registry().instances()[1]->stuck_threads() == 0; }));
 }
 
+TEST_CASE("a destructor of a thread_local variable calls the host as the thread itself did") {
+  Rig rig;
+  rig.load({{.fixture = "thread_ends", .config = rig.recording(), .adjust = [](manifest::PluginSettings& entry) {
+               entry.grants.resources["task"] = {Action::create};
+             }}});
+  REQUIRE(rig.create("n1", "{}").answer);
+  CHECK(rig.recorded() == std::vector<std::string>{"thread create 0", "thread again 7: task/from-a-thread exists", "destructor create 0",
+                                                   "destructor again 7: task/from-a-destructor exists"});
+}
+
 TEST_CASE("a plugin that breaks again and again is quarantined, and its operations fail at once") {
   Rig rig;
   rig.load({{.fixture = "handler_throws"}});
