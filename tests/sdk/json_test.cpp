@@ -45,6 +45,14 @@ TEST_CASE("numbers keep their value, and what JSON cannot say is null") {
   CHECK(Json(std::numeric_limits<double>::quiet_NaN()).text() == "null");
 }
 
+TEST_CASE("a number has as few digits as read back the same") {
+  CHECK(Json(0.1).text() == "0.1");
+  CHECK(Json(12.0).text() == "12");
+  CHECK(Json(-1e300).text() == "-1e+300");
+  for (const double number : {0.1 + 0.2, 1.0 / 3, 5e-324, std::numeric_limits<double>::max()})
+    CHECK(nlohmann::json::parse(Json(number).text()).get<double>() == number);
+}
+
 TEST_CASE("a JSON Pointer is built from its steps") {
   CHECK(pointer_to("tags", 0) == "/tags/0");
   CHECK(pointer_to("a/b", std::string("c~d")) == "/a~1b/c~0d");

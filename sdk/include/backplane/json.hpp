@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -97,10 +98,14 @@ class Json {
     } else if constexpr (std::is_integral_v<Number>) {
       return std::to_string(value);
     } else {
-      // JSON has no infinities, and a decimal point whatever the locale says.
+      // JSON has no infinities, and a decimal point whatever the locale says. As few digits as read back the same: 0.1.
       if (!(value - value == 0)) return "null";
+      const double number = static_cast<double>(value);
       char digits[32];
-      std::snprintf(digits, sizeof digits, "%.17g", static_cast<double>(value));
+      for (int precision = 15; precision <= 17; ++precision) {
+        std::snprintf(digits, sizeof digits, "%.*g", precision, number);
+        if (std::strtod(digits, nullptr) == number) break;
+      }
       for (char& c : digits) c = c == ',' ? '.' : c;
       return digits;
     }
