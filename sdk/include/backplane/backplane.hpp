@@ -31,7 +31,7 @@
 //   host.hpp        log, configuration, operations on resources
 //   request.hpp     requests, options (expected revision, idempotency key), replies
 //   error.hpp       Error and Rejection
-//   json.hpp        writing small JSON texts
+//   json.hpp        writing small JSON texts; fields.hpp: structs as JSON objects
 //   plugin.hpp      the plugin's class, handle(...), BACKPLANE_PLUGIN; handling.hpp: when handlers are called
 // Included by themselves, where wanted:
 //   changes.hpp     what differs between two documents
@@ -43,4 +43,5 @@
 // a rule; keep what belongs together in one handler, not spread over many.
 #pragma once
 
+#include <backplane/fields.hpp>
 #include <backplane/plugin.hpp>
