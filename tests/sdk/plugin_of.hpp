@@ -13,6 +13,7 @@ class Lambda : public Plugin {
  public:
   explicit Lambda(Host host) : Plugin(host) { made(*this); }
   using Plugin::handle;
+  using Plugin::on_event;
 
   static inline std::function<void(Lambda&)> made;
 };

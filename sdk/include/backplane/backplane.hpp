@@ -32,7 +32,10 @@
 //   request.hpp     requests, options (expected revision, idempotency key), replies
 //   error.hpp       Error and Rejection
 //   json.hpp        writing small JSON texts; fields.hpp: structs as JSON objects
-//   plugin.hpp      the plugin's class, handle(...), BACKPLANE_PLUGIN; handling.hpp: when handlers are called
+//   publication.hpp events as structs of your own, and what a publisher says; event_types.hpp: those of the host
+//   event.hpp       what a handler of events sees and may do; subscription.hpp: how it is called
+//   handling.hpp    when handlers of operations are called
+//   plugin.hpp      the plugin's class, handle(...), on_event(...), BACKPLANE_PLUGIN
 // Included by themselves, where wanted:
 //   changes.hpp     what differs between two documents
 //   nlohmann.hpp    documents as nlohmann::json and as structs of your own
@@ -43,5 +46,4 @@
 // a rule; keep what belongs together in one handler, not spread over many.
 #pragma once
 
-#include <backplane/fields.hpp>
 #include <backplane/plugin.hpp>

@@ -96,7 +96,8 @@ class Error : public std::exception {
 // Refuses the operation when thrown from a handler of phase before. `reason` is a stable code of the plugin's
 // own, [a-z0-9._-]{1,64}; `message` is for the caller; `details` is a JSON object (json_object makes one) or empty.
 // What is malformed of the two is left out; the rejection stands. In any other phase there is nothing left to refuse:
-// thrown there, it is a fault.
+// thrown there, it is a fault. Thrown from a handler of events it is a fault as well, but makes the event of a durable
+// subscription a dead letter: see Event::reject.
 class Rejection : public std::exception {
  public:
   Rejection(std::string_view reason, std::string_view message, std::string_view details = {})

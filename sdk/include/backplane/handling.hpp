@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -127,6 +128,18 @@ struct OwnerOf;
 template <class Member, class Class>
 struct OwnerOf<Member Class::*> {
   using type = Class;
+};
+
+// A member function with its object.
+template <class Owner, class Member>
+struct Bound {
+  Owner* owner;
+  Member member;
+
+  template <class... Arguments>
+  auto operator()(Arguments&&... arguments) const -> std::invoke_result_t<const Member&, Owner*, Arguments...> {
+    return (owner->*member)(std::forward<Arguments>(arguments)...);
+  }
 };
 
 }  // namespace detail

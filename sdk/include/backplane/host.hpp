@@ -1,5 +1,5 @@
-// The host as a plugin sees it: its log, the plugin's configuration, and operations on resources. Part of
-// backplane.hpp.
+// The host as a plugin sees it: its log, the plugin's configuration, operations on resources, publishing events. Part
+// of backplane.hpp.
 //
 // What a plugin asks for runs as an operation of its own: hooks and all, as actor "plugin:<id>", within the
 // grants of its manifest entry. It is done when the call returns. Before that, handlers of this same plugin may be
@@ -7,6 +7,7 @@
 // plugin's constructor to the end of its destructor.
 #pragma once
 
+#include <backplane/publication.hpp>
 #include <backplane/request.hpp>
 
 #include <cstdint>
@@ -121,6 +122,38 @@ class Host {
     return try_operate(request, [](const Reply&) {});
   }
 
+  // Publishes an event: a struct made by BACKPLANE_EVENT, or a type and a payload, the text of a JSON object (empty:
+  // {}). Returns when the sync subscribers have been called and the promise holds; what they do or fail to do is not
+  // told. They may be this plugin's, on this same thread: hold no lock across it. Inside a handler the event belongs to
+  // what is being handled: its tenant, its correlation, one more than its depth.
+  //   Error denied: beyond the metadata or the grants. invalid_argument: malformed. too_large. unavailable: a queue is
+  //   full, or the host is stopping. depth_exceeded: events that set off events, too deeply. storage: it could not be
+  //   kept. cancelled: the operation or event went on without this handler. unsupported: in a dry run; Promise::durable
+  //   on a host without an event log; a host without events. After any of them nobody was called.
+  template <class E, detail::ForEvent<E> = 0>
+  Published publish(const E& event, const PublishOptions& options = {}) const {
+    return publish(E::event_type(), json_of(event), options);
+  }
+  Published publish(std::string_view type, std::string_view json = {}, const PublishOptions& options = {}) const {
+    Published published;
+    if (const auto error = send(options.c(type, json), published)) throw *error;
+    return published;
+  }
+
+  // The same without throwing for it: nothing when it was published, else why it was not.
+  template <class E, detail::ForEvent<E> = 0>
+  std::optional<Error> try_publish(const E& event, const PublishOptions& options = {}) const {
+    return try_publish(E::event_type(), json_of(event), options);
+  }
+  std::optional<Error> try_publish(std::string_view type, std::string_view json = {},
+                                   const PublishOptions& options = {}) const {
+    Published published;
+    return send(options.c(type, json), published);
+  }
+
+  // Whether this host has events at all: where it has none, subscribing and publishing is Error unsupported.
+  bool offers_events() const { return detail::find_events(*table_, self_) != nullptr; }
+
   // A table of functions beyond the core, by name and revision ("backplane.events/1"), or null.
   const void* get_interface(std::string_view name) const { return table_->get_interface(self_, detail::to_c(name)); }
 
@@ -128,6 +161,8 @@ class Host {
   bp_self* self() const { return self_; }
 
  private:
+  std::optional<Error> send(const bp_publication& publication, Published& published) const;
+
   const bp_host* table_;
   bp_self* self_;
   const bp_operation* cause_;
@@ -161,6 +196,20 @@ std::optional<Error> Host::try_operate(const Request& request, Receive&& receive
   callback.rethrow();
   if (status == BP_OK) return std::nullopt;
   return detail::error_of(status, error, name_of(static_cast<Action>(request.c().action)));
+}
+
+inline std::optional<Error> Host::send(const bp_publication& publication, Published& published) const {
+  const std::string what = "publish " + quote(detail::view(publication.event_type));
+  const auto* events = detail::find_events(*table_, self_);
+  if (events == nullptr) return detail::no_events(what);
+  bp_error error = detail::empty_error();
+  bp_published out{};
+  out.struct_size = sizeof out;
+  const std::int32_t status = detail::complete(*events).publish(self_, &publication, &out, &error);
+  if (status != BP_OK) return detail::error_of(status, error, what);
+  published.position = detail::field(out, &bp_published::position);
+  published.known = detail::field(out, &bp_published::known) != 0;
+  return std::nullopt;
 }
 
 inline Pointer::Pointer(const Host& host, std::string_view text) : text_(text) {

@@ -114,6 +114,15 @@ class Operation {
   // (The request refers to its texts, which live until the end of that statement.)
   void enlist(const Request& request);
 
+  // Adds an event to this operation's unit of work: it is in the event log if the operation commits, and nowhere if it
+  // does not; its subscribers are called after the commit. As Host::publish, and in the phase and actions that take
+  // writes; an option of promise is Error invalid_argument.
+  template <class E, detail::ForEvent<E> = 0>
+  void enlist(const E& event, const PublishOptions& options = {}) {
+    enlist(E::event_type(), json_of(event), options);
+  }
+  void enlist(std::string_view event_type, std::string_view json, const PublishOptions& options = {});
+
   // ---- the host, with this operation as the cause of what is asked for: tenant, correlation, depth and budget are
   // inherited. A copy kept beyond the handler must not run operations: keep the plugin's own host() for that (inside a
   // handler that one inherits the same). In a dry run only reads are allowed: Error unsupported.
@@ -182,6 +191,14 @@ inline void Operation::set_status(RevisionStatus status) {
 inline void Operation::enlist(const Request& request) {
   bp_error error = detail::empty_error();
   detail::require(host_.table().op_enlist(operation_, &request.c(), &error), error, "op_enlist");
+}
+
+inline void Operation::enlist(std::string_view event_type, std::string_view json, const PublishOptions& options) {
+  const std::string what = "enlist " + quote(event_type);
+  const bp_events events = detail::events_of(host_.table(), host_.self(), what);
+  const bp_publication publication = options.c(event_type, json);
+  bp_error error = detail::empty_error();
+  detail::require(events.enlist(operation_, &publication, &error), error, what);
 }
 
 }  // namespace backplane::sdk

@@ -1,11 +1,15 @@
-// The plugin itself: a class made from Plugin that says in its constructor which of its functions handle what, and one
-// line, BACKPLANE_PLUGIN, that makes it the plugin of this shared library. Part of backplane.hpp.
+// The plugin itself: a class made from Plugin that says in its constructor which of its functions handle which
+// operations and events, and one line, BACKPLANE_PLUGIN, that makes it the plugin of this shared library. Part of
+// backplane.hpp.
 #pragma once
 
+#include <backplane/event_types.hpp>
 #include <backplane/handling.hpp>
+#include <backplane/subscription.hpp>
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -16,12 +20,12 @@
 
 namespace backplane::sdk {
 
-// The base of a plugin's class, which is constructed from a Host. What the constructor passes to handle() is
-// registered with the host when it has finished, in that order: hooks are called in the order of the manifest, within
-// a plugin in the order registered. Handlers run on several threads at once unless the metadata says
-// "threading": "serial". The constructor, start(), stop() and the destructor run on threads of the host's, maybe
-// different ones, never two of them at once and each seeing what the one before did. A constructor or start() that
-// throws ends the load, with the exception's text.
+// The base of a plugin's class, which is constructed from a Host. What the constructor passes to handle() and
+// on_event() is registered with the host when it has finished, in that order: hooks and subscriptions are called in the
+// order of the manifest, within a plugin in the order registered. Handlers run on several threads at once unless the
+// metadata says "threading": "serial". The constructor, start(), stop() and the destructor run on threads of the
+// host's, maybe different ones, never two of them at once and each seeing what the one before did. A constructor or
+// start() that throws ends the load, with the exception's text.
 class Plugin {
  public:
   explicit Plugin(Host host) : host_(host) {}
@@ -56,32 +60,72 @@ class Plugin {
     return Handling(*this, handlers_, first);
   }
 
+  // Says which function is called for events: of one type, with the struct that BACKPLANE_EVENT made it, as
+  // f(const E&) or f(const E&, Event&); or of every type that matches a pattern ("order.confirmed", "order.*": one
+  // segment more, "order.>": one or more, "*": every event), as f(Event&). f is a lambda, a function object, a free
+  // function or a member function of this plugin. What is returned says how it is called: see Subscription. Only in
+  // the constructor. Error unsupported: this host has no events (see Host::offers_events).
+  //
+  // A payload that is not what E wants is a fault; for a durable subscription the event is a dead letter at once. What
+  // f throws is a fault with its text; a Rejection thrown for a durable subscription makes the event a dead letter.
+  template <class E, class Function, detail::ForEvent<E> = 0>
+  Subscription on_event(Function&& function) {
+    return subscribe(E::event_type(), [call = bound(std::forward<Function>(function))](Event& event) mutable {
+      using F = decltype(call);
+      static_assert(std::is_invocable_v<F&, const E&, Event&> || std::is_invocable_v<F&, const E&>,
+                    "a handler of events of type E is called with (const E&) or (const E&, Event&)");
+      const E payload = event.as<E>();
+      if constexpr (std::is_invocable_v<F&, const E&, Event&>) {
+        call(payload, event);
+      } else {
+        call(payload);
+      }
+    });
+  }
+  template <class Function>
+  Subscription on_event(std::string_view pattern, Function&& function) {
+    auto call = bound(std::forward<Function>(function));
+    static_assert(std::is_invocable_v<decltype(call)&, Event&>,
+                  "a handler of a pattern of events is called with an Event&");
+    return subscribe(pattern, std::move(call));
+  }
+
  private:
   friend class Handling;
   template <class P>
   friend struct Instance;
 
+  // The function as something to call: a member function of the plugin with its object.
   template <class Function>
-  void add(Function&& function) {
+  auto bound(Function&& function) {
     using F = std::decay_t<Function>;
-    auto& handler = handlers_.emplace_back();
-    handler.table = &host_.table();
-    handler.self = host_.self();
     if constexpr (std::is_member_function_pointer_v<F>) {
       using Owner = typename detail::OwnerOf<F>::type;
       static_assert(std::is_base_of_v<Plugin, Owner>,
-                    "handle() takes member functions of the plugin itself; capture other objects in a lambda");
-      handler.function = [owner = static_cast<Owner*>(this), function](Operation& op) { (owner->*function)(op); };
+                    "member functions are those of the plugin itself; capture other objects in a lambda");
+      return detail::Bound<Owner, F>{static_cast<Owner*>(this), function};
     } else {
-      static_assert(std::is_invocable_v<F&, Operation&>, "a handler is called with an Operation&");
-      handler.function = std::forward<Function>(function);
+      return F(std::forward<Function>(function));
     }
   }
 
+  template <class Function>
+  void add(Function&& function) {
+    auto call = bound(std::forward<Function>(function));
+    static_assert(std::is_invocable_v<decltype(call)&, Operation&>, "a handler is called with an Operation&");
+    auto& handler = handlers_.emplace_back();
+    handler.table = &host_.table();
+    handler.self = host_.self();
+    handler.function = std::move(call);
+  }
+
+  Subscription subscribe(std::string_view pattern, std::function<void(Event&)> function);
+  void register_all();
   void register_hooks();
 
   Host host_;
   std::deque<detail::Handler> handlers_;
+  std::vector<std::unique_ptr<detail::Subscriber>> subscribers_;
   bool registered_ = false;
 };
 
@@ -90,8 +134,26 @@ Handling Handling::handle(Functions&&... functions) {
   return plugin_->handle(std::forward<Functions>(functions)...);
 }
 
-inline void Plugin::register_hooks() {
+inline Subscription Plugin::subscribe(std::string_view pattern, std::function<void(Event&)> function) {
+  const std::string what = "on_event(" + quote(pattern) + ")";
+  if (registered_)
+    throw Error(Status::unsupported, what + ": events are subscribed to in the plugin's constructor only");
+  auto subscriber = std::make_unique<detail::Subscriber>();
+  subscriber->events = detail::events_of(host_.table(), host_.self(), what);
+  subscriber->function = std::move(function);
+  subscriber->pattern = pattern;
+  subscriber->table = &host_.table();
+  subscriber->self = host_.self();
+  return Subscription(*subscribers_.emplace_back(std::move(subscriber)));
+}
+
+inline void Plugin::register_all() {
   registered_ = true;
+  register_hooks();
+  for (const auto& subscriber : subscribers_) detail::subscribe(*subscriber);
+}
+
+inline void Plugin::register_hooks() {
   std::set<std::string> names;
   for (auto& handler : handlers_) {
     const auto hooks = detail::hooks_of(handler);
@@ -117,7 +179,7 @@ struct Instance {
   static std::int32_t create(const bp_host* host, bp_self* self, void** out) noexcept {
     try {
       auto instance = std::make_unique<Instance>(*host, self);
-      static_cast<Plugin&>(instance->plugin).register_hooks();
+      static_cast<Plugin&>(instance->plugin).register_all();
       *out = instance.release();
       return BP_OK;
     } catch (...) {

@@ -9,9 +9,13 @@
 //   testing::TestHost host(&backplane_plugin_1, {{"path", "/tmp/audit.ndjson"}});
 //   const auto fired = host.fire(Phase::before, Action::create, testing::Given().input({{"title", " "}}));
 //   fired.rejected, fired.reason == "title.blank", fired.details["field"] == "title"
+//
+//   const auto sent = host.publish(BookingCancelled{"b7", "rain"}, testing::GivenEvent().tenant("acme"));
+//   sent.deliveries[0].outcome == testing::Delivered::done
 #pragma once
 
 #include <backplane/backplane.hpp>
+#include <backplane/testing/given_event.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -77,7 +81,7 @@ struct Asked {
   RequestedStatus status = RequestedStatus::keep;
   std::uint64_t revision = 0;  // get_revision, switch_to
   std::optional<std::uint64_t> expected_revision;
-  std::string cause;  // the operation id of the operation being handled, or empty
+  std::string cause;  // the id of the operation or event being handled, or empty
 };
 
 // What an operation that the plugin asked for is answered with.
@@ -109,6 +113,7 @@ struct Fired {
   bool changed = false;     // whether they replaced or patched it
   RevisionStatus status = RevisionStatus::stable;
   std::vector<Asked> enlisted;
+  std::vector<PublishedEvent> enlisted_events;
 };
 
 // What came of a whole operation; a phase that did not run has called nobody.
@@ -130,15 +135,17 @@ struct RegisteredHook {
 
 struct FakeDocument;
 struct FakeOperation;
+class FakeBus;
+struct Handled;
 
 class TestHost {
  public:
   using Entry = const bp_plugin* (*)();
 
-  // Creates and starts the plugin; Error with its words when it refuses. table_size: how much of its table the host
-  // offers, to play an older one.
+  // Creates and starts the plugin; Error with its words when it refuses. table_size, events_size: how much of its
+  // tables the host offers, to play an older one; events_size 0: one without events.
   explicit TestHost(Entry entry, nlohmann::json config = nlohmann::json::object(),
-                    std::uint32_t table_size = sizeof(bp_host));
+                    std::uint32_t table_size = sizeof(bp_host), std::uint32_t events_size = sizeof(bp_events));
   // Stops and destroys it.
   ~TestHost();
   TestHost(const TestHost&) = delete;
@@ -150,8 +157,25 @@ class TestHost {
 
   // Plays a whole operation as a host does: before; then the operation stage, whose result is the document that the
   // handlers left (or the one given); then on_success or on_failure; then after, unless the operation stage was never
-  // reached.
+  // reached. At last, unless it failed or is a dry run, the events that the handlers of before enlisted are published.
   Ran run(Action action, const Given& given = {});
+
+  // Publishes an event, as a caller of the host does, and calls the plugin's sync subscriptions to it in the order
+  // registered, each whatever became of the others. Events that the plugin publishes reach its subscriptions the same
+  // way. Error: as Host::publish. An event id that was published before calls nobody, unless it is a replay.
+  template <class E, detail::ForEvent<E> = 0>
+  Dispatched publish(const E& event, const GivenEvent& given = {}) {
+    return publish(E::event_type(), nlohmann::json::parse(json_of(event).text()), given);
+  }
+  Dispatched publish(std::string_view type, nlohmann::json payload = nlohmann::json::object(),
+                     const GivenEvent& given = {});
+
+  // Calls the background subscriptions for what waits for them, what they publish meanwhile included; or the durable
+  // ones, each event once: one that failed or was put off waits for the next run_durable(), one with a delay until the
+  // test's time has advanced by it. After 10 attempts, or those of the subscription, it is a dead letter.
+  std::vector<Delivery> run_background();
+  std::vector<Delivery> run_durable();
+  void advance(std::chrono::microseconds by);
 
   // Answers the operations that the plugin asks for; throw Error to refuse one. Without, each is refused. As with a
   // host, a dry run allows only reads, a budget of nothing none, and the answer may call handlers (fire()) meanwhile.
@@ -163,10 +187,15 @@ class TestHost {
   const std::vector<RegisteredHook>& hooks() const { return hooks_; }
   std::vector<LogLine> logged() const;  // so far
   std::vector<Asked> asked() const;     // so far
+  std::vector<RegisteredSubscription> subscriptions() const;
+  std::vector<PublishedEvent> published() const;  // so far, by the test and by the plugin
+  std::vector<Delivery> delivered() const;        // so far, of every mode
 
  private:
   friend struct HostTable;
-  std::int32_t call(const RegisteredHook& hook, FakeOperation& operation);
+  friend struct EventsTable;
+  friend class FakeBus;
+  std::int32_t call(const Handled& what, const std::function<std::int32_t()>& handler);
   Fault fault_of(std::string handler, std::int32_t status);
 
   mutable std::mutex mutex_;
@@ -177,7 +206,9 @@ class TestHost {
   std::deque<nlohmann::json::json_pointer> pointers_;
   std::optional<Fault> last_fault_;
   std::unique_ptr<FakeDocument> config_;
+  std::unique_ptr<FakeBus> bus_;
   bp_host table_;
+  bp_events events_;
   const bp_plugin* plugin_;
   void* instance_ = nullptr;
   bool running_ = false;

@@ -7,3 +7,9 @@ class Empty : public backplane::sdk::Plugin {
 };
 
 void fire_nothing() { backplane::sdk::testing::host_of<Empty>().fire(backplane::sdk::Phase::before, backplane::sdk::Action::create); }
+
+struct Tick {
+  BACKPLANE_EVENT("tick");
+};
+
+void publish_nothing() { backplane::sdk::testing::host_of<Empty>().publish(Tick{}); }

@@ -16,6 +16,14 @@ struct FakeDocument {
   std::string text;
 };
 
+// What the innermost handler on this thread handles: an operation or an event of a host, or nothing.
+struct Handled {
+  const TestHost* host = nullptr;
+  const bp_operation* operation = nullptr;
+  const bp_event* event = nullptr;
+};
+inline thread_local Handled handled_now;
+
 // A bp_operation with what it points to.
 struct FakeOperation : bp_operation {
   FakeOperation(TestHost& by, Fired& to, Phase phase_given, Action action_given, const Given& given);
@@ -29,11 +37,9 @@ struct FakeOperation : bp_operation {
   bool decides() const { return phase == BP_BEFORE; }
   // The operation of the innermost handler that this thread is in, when it is one of this host.
   static const bp_operation* handled_by(const TestHost& host) {
-    return innermost && &innermost->host == &host ? innermost : nullptr;
+    return handled_now.host == &host ? handled_now.operation : nullptr;
   }
   bool writes_document() const { return (action & (BP_WRITE | BP_LOAD)) != 0; }
-
-  static inline thread_local const FakeOperation* innermost = nullptr;
 
   TestHost& host;
   Fired& fired;

@@ -44,7 +44,7 @@ struct HostTable {
     return asked;
   }
 
-  static const void* get_interface(bp_self*, bp_string) { return nullptr; }
+  static const void* get_interface(bp_self* self, bp_string name);  // in events_table.hpp
 
   static void log(bp_self* self, std::uint32_t level, bp_string message) {
     TestHost& host = host_of(self);
@@ -259,12 +259,13 @@ struct HostTable {
   }
 
   // Why a host would not even begin with it.
-  static void check(const bp_request& request, const bp_operation* cause) {
+  static void check(const bp_request& request, const bp_operation* cause, const bp_event* event) {
     if (!known_status(request)) throw wrong_status("operate", request);
     if (cause && cause->dry_run && (request.action & BP_READ) == 0)
       throw Error(Status::unsupported, "operate: wanted a read in a dry run, found " +
                                            std::string(name_of(static_cast<Action>(request.action))));
-    if (cause && op_remaining_us(cause) <= 0) throw Error(Status::timeout, "operate: the handler's time is up");
+    if ((cause && op_remaining_us(cause) <= 0) || (event && event->budget_us <= 0))
+      throw Error(Status::timeout, "operate: the handler's time is up");
   }
 
   static std::int64_t op_remaining_us(const bp_operation* operation) { return operation->budget_us; }
@@ -273,9 +274,11 @@ struct HostTable {
                               bp_receive_fn receive, void* user_data, bp_error* error) {
     TestHost& host = host_of(self);
     if (cause == nullptr) cause = FakeOperation::handled_by(host);
+    const bp_event* event = cause == nullptr && handled_now.host == &host ? handled_now.event : nullptr;
     try {
-      check(*request, cause);
-      const Asked asked = asked_of(*request, cause);
+      check(*request, cause, event);
+      Asked asked = asked_of(*request, cause);
+      if (event) asked.cause = detail::view(event->event_id);
       {
         const std::lock_guard lock(host.mutex_);
         host.asked_.push_back(asked);

@@ -1,16 +1,18 @@
 // TestHost at work. Included by testing.hpp.
 #pragma once
 
-#include <backplane/testing/host_table.hpp>
+#include <backplane/testing/events_table.hpp>
 
 #include <algorithm>
 #include <utility>
 
 namespace backplane::sdk::testing {
 
-inline TestHost::TestHost(Entry entry, nlohmann::json config, std::uint32_t table_size)
+inline TestHost::TestHost(Entry entry, nlohmann::json config, std::uint32_t table_size, std::uint32_t events_size)
     : config_(std::make_unique<FakeDocument>(config.is_null() ? nlohmann::json::object() : std::move(config))),
+      bus_(std::make_unique<FakeBus>(*this)),
       table_(HostTable::make(table_size)),
+      events_(EventsTable::make(events_size)),
       plugin_(entry()) {
   if (plugin_ == nullptr) throw Error(Status::plugin_fault, "backplane_plugin_1: wanted a table, found NULL");
   bp_self* self = reinterpret_cast<bp_self*>(this);
@@ -39,14 +41,14 @@ inline std::optional<Fault> TestHost::stop() {
   return status == BP_OK ? std::nullopt : std::optional(fault_of("stop", status));
 }
 
-inline std::int32_t TestHost::call(const RegisteredHook& hook, FakeOperation& operation) {
+inline std::int32_t TestHost::call(const Handled& what, const std::function<std::int32_t()>& handler) {
   {
     const std::lock_guard lock(mutex_);
     last_fault_.reset();  // what was said in another call
   }
-  const FakeOperation* const outer = std::exchange(FakeOperation::innermost, &operation);
-  const std::int32_t status = hook.handler(hook.user_data, &operation);
-  FakeOperation::innermost = outer;
+  const Handled outer = std::exchange(handled_now, what);
+  const std::int32_t status = handler();
+  handled_now = outer;
   return status;
 }
 
@@ -67,7 +69,8 @@ inline Fired TestHost::fire(Phase phase, Action action, const Given& given) {
         hook.types.empty() || std::find(hook.types.begin(), hook.types.end(), given.type_) != hook.types.end();
     if (!of_type || (hook.phases & operation.phase) == 0 || !is(action, hook.actions)) continue;
     fired.called.push_back(hook.name);
-    const std::int32_t status = call(hook, operation);
+    const std::int32_t status =
+        call({this, &operation, nullptr}, [&] { return hook.handler(hook.user_data, &operation); });
     fired.rejected = operation.rejected || (status == BP_REJECTED && phase == Phase::before);
     if (fired.rejected) break;
     if (status == BP_OK) continue;
@@ -109,8 +112,36 @@ inline Ran TestHost::run(Action action, const Given& given) {
     ran.on_success = fire(Phase::on_success, action, facts);
   }
   if (stage_reached) ran.after = fire(Phase::after, action, facts);
+  if (!ran.error && !given.dry_run_)
+    for (const auto& event : ran.before.enlisted_events) bus_->publish(event);
   return ran;
 }
+
+inline Dispatched TestHost::publish(std::string_view type, nlohmann::json payload, const GivenEvent& given) {
+  PublishedEvent event;
+  event.id = given.event_id_;
+  event.type = type;
+  event.tenant = given.tenant_;
+  event.actor = given.actor_;
+  event.source = given.source_;
+  event.key = given.key_;
+  event.correlation_id = given.correlation_id_;
+  event.causation_id = given.causation_id_;
+  event.payload = payload.is_null() ? nlohmann::json::object() : std::move(payload);
+  event.promise = given.promise_;
+  event.time_us = given.time_us_;
+  event.depth = given.depth_;
+  event.replayed = given.replayed_;
+  event.budget = given.budget_;
+  return bus_->publish(std::move(event));
+}
+
+inline std::vector<Delivery> TestHost::run_background() { return bus_->run(DeliveryMode::background); }
+inline std::vector<Delivery> TestHost::run_durable() { return bus_->run(DeliveryMode::durable); }
+inline void TestHost::advance(std::chrono::microseconds by) { bus_->advance(by); }
+inline std::vector<RegisteredSubscription> TestHost::subscriptions() const { return bus_->subscriptions(); }
+inline std::vector<PublishedEvent> TestHost::published() const { return bus_->published(); }
+inline std::vector<Delivery> TestHost::delivered() const { return bus_->delivered(); }
 
 inline std::vector<LogLine> TestHost::logged() const {
   const std::lock_guard lock(mutex_);
