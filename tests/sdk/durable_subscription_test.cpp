@@ -149,7 +149,7 @@ TEST_CASE("one that fails holds back the events of its key, or all, or none") {
     host.publish("order.x", {}, GivenEvent().event_id("a2").key("a"));
     host.publish("order.x", {}, GivenEvent().event_id("none"));
     auto all = ids(host.run_durable());
-    all.push_back("-");
+    all.emplace_back("-");
     for (const auto& id : ids(host.run_durable())) all.push_back(id);
     return all;
   };

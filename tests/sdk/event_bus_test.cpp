@@ -119,13 +119,13 @@ TEST_CASE("sync subscribers of the matching type are called in the order registe
   std::optional<Host> publisher;
   auto host = plugin_of([&](Lambda& plugin) {
     publisher = plugin.host();
-    plugin.on_event("user.*", [&](Event&) { steps.push_back("pattern"); });
-    plugin.on_event<UserRegistered>([&](const UserRegistered&) { steps.push_back("typed"); });
-    plugin.on_event<BookingCancelled>([&](const BookingCancelled&) { steps.push_back("another type"); });
-    plugin.on_event("*", [&](Event&) { steps.push_back("all"); });
+    plugin.on_event("user.*", [&](Event&) { steps.emplace_back("pattern"); });
+    plugin.on_event<UserRegistered>([&](const UserRegistered&) { steps.emplace_back("typed"); });
+    plugin.on_event<BookingCancelled>([&](const BookingCancelled&) { steps.emplace_back("another type"); });
+    plugin.on_event("*", [&](Event&) { steps.emplace_back("all"); });
   });
   publisher->publish(UserRegistered{"u1", "ann@example.org"});
-  steps.push_back("published");
+  steps.emplace_back("published");
   CHECK(steps == std::vector<std::string>{"pattern", "typed", "all", "published"});
 }
 

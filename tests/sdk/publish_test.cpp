@@ -1,7 +1,9 @@
 #include "plugin_of.hpp"
 #include "support/catch.hpp"
 
+#include <atomic>
 #include <cstddef>
+#include <thread>
 
 using namespace sdk_test;
 using testing::GivenEvent;
@@ -141,6 +143,53 @@ TEST_CASE("what a handler publishes belongs to the operation that it handles") {
   CHECK(published[1].key == "k");
 }
 
+TEST_CASE("a handler that publishes is still that of its operation when its subscribers have been called") {
+  auto host = plugin_of([](Lambda& plugin) {
+    plugin
+        .handle([](Operation& op) {
+          op.host().publish(Tick{});
+          op.host().get("note", "n1");
+          throw std::runtime_error("of the operation");
+        })
+        .on_success(Action::create);
+    plugin.on_event<Tick>([](const Tick&, Event& event) {
+      event.host().get("note", "n2");
+      throw std::runtime_error("of the event");
+    });
+  });
+  host.answer([](const testing::Asked&) { return testing::Answer{}; });
+  const auto fired = host.fire(Phase::on_success, Action::create);
+  REQUIRE(fired.faults.size() == 1);
+  CHECK(fired.faults[0].message == "of the operation");
+  CHECK(host.delivered().at(0).message == "of the event");
+  const auto asked = host.asked();
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[0].cause == host.published().at(0).id);
+  CHECK(asked[1].cause == host.published().at(0).causation_id);
+}
+
+TEST_CASE("threads of the plugin's own publish at once") {
+  std::optional<Host> own;
+  std::atomic<int> heard = 0;
+  auto host = plugin_of([&](Lambda& plugin) {
+    own = plugin.host();
+    plugin.on_event<Tick>([&](const Tick&) { ++heard; });
+    plugin.on_event<Tick>([&](const Tick&) { ++heard; }).background();
+  });
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 25; ++n) own->publish(Tick{});
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(heard == 100);
+  CHECK(host.run_background().size() == 100);
+  CHECK(heard == 200);
+  CHECK(host.published().back().position == 100);
+}
+
 TEST_CASE("in a dry run nothing is published") {
   auto host = plugin_of([](Lambda& plugin) {
     plugin.handle([](Operation& op) { CHECK(op.host().try_publish(Tick{})->status() == Status::unsupported); })
@@ -159,7 +208,7 @@ TEST_CASE("an enlisted event is published after the commit, and not at all when 
           op.enlist("booking.noted", R"({"n":1})", PublishOptions().key("k"));
         })
         .before(Action::remove);
-    plugin.handle([&](Operation&) { seen.push_back("after"); }).after(Action::remove);
+    plugin.handle([&](Operation&) { seen.emplace_back("after"); }).after(Action::remove);
     plugin.on_event("booking.*", [&](Event& event) { seen.emplace_back(event.type()); });
   });
   const auto refused = host.run(Action::remove, Given().error(Error(Status::storage, "full")));

@@ -101,7 +101,8 @@ typedef struct bp_publication {
   uint32_t promise;         /* BP_PROMISE_QUEUED ...; enlisted: 0 */
   bp_string event_type;     /* within the metadata's events.publish and the grants */
   bp_string payload;        /* a JSON object; empty: {} */
-  bp_string key;            /* empty: the id of the resource whose operation or event is being handled, or none */
+  bp_string key;            /* empty: the id of the resource whose operation, or the key of the event, that is being
+                               handled; else none */
   bp_string event_id;       /* empty: a new UUIDv7. One that the log knows is not published again */
   bp_string actor;          /* empty: the actor of what is being handled, else "plugin:<id>" */
   int64_t time_us;          /* when it happened; 0: now */

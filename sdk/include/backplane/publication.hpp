@@ -35,7 +35,7 @@ enum class Promise : std::uint32_t {
 class PublishOptions {
  public:
   // Events of one key reach a subscription in the order of their publication; at most 256 bytes. Without: the id of the
-  // resource whose operation or event is being handled, or none.
+  // resource whose operation, or the key of the event, that is being handled; else none.
   PublishOptions& key(std::string_view value) {
     key_ = value;
     return *this;
