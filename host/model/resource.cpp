@@ -2,31 +2,9 @@
 
 #include <charconv>
 
+#include "model/members.hpp"
+
 namespace backplane::model {
-namespace {
-
-// Writes the members of an object one after another; every value is put as it is.
-class Members {
- public:
-  explicit Members(std::size_t expected_bytes) { text_.reserve(expected_bytes); }
-
-  Members& put(std::string_view name, std::string_view json) {
-    text_ += text_.empty() ? "{\"" : ",\"";
-    text_.append(name).append("\":").append(json);
-    return *this;
-  }
-  Members& text(std::string_view name, std::string_view value) { return put(name, base::quote_json(value)); }
-  Members& time(std::string_view name, base::UtcTime value) { return put(name, '"' + base::to_rfc3339(value) + '"'); }
-  Members& number(std::string_view name, std::uint64_t value) { return put(name, std::to_string(value)); }
-  Members& flag(std::string_view name, bool value) { return put(name, value ? "true" : "false"); }
-
-  std::string take() { return std::move(text_ += '}'); }
-
- private:
-  std::string text_;
-};
-
-}  // namespace
 
 std::string_view name_of(Status status) {
   switch (status) {
