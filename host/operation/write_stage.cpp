@@ -147,7 +147,7 @@ base::Task<base::Result<void>> write(Run& run, store::Store& store, const Types&
   Commit commit{store, std::move(*unit), *run.passage.executor};
   const store::CommitResult done = co_await commit;
   if (!done) co_return error_of(run, done.error());
-  take(run, done->front());
+  take(run, done->writes.front());
   co_return base::ok();
 }
 

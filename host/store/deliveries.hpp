@@ -2,7 +2,8 @@
 // done with; beyond the floor only exceptions are kept, one for each event that failed, waits behind one that failed, or is dead. So
 // a delivery that goes well writes nothing of its own; losing the last floor repeats events, and never skips one.
 //
-// Every member function: any thread.
+// Every member function: any thread, but all that wait for a write (open_cursor, rewind, pause, drop_cursor, redrive,
+// discard) not from a Done of the store's.
 #pragma once
 
 #include <cstdint>
@@ -46,21 +47,22 @@ struct Delivery {
 // What changes of one subscription, all or nothing.
 struct Progress {
   std::string subscription;
-  std::uint64_t generation = 0;           // of the cursor that this was done under: ignored when it has moved on
-  std::optional<std::uint64_t> floor{};
+  std::uint64_t generation = 0;           // of the cursor that this was done under: ignored when it has moved on, or is gone
+  std::optional<std::uint64_t> floor{};   // one behind that of the cursor is ignored
   std::vector<Delivery> put{};            // by position: added or replaced
   std::vector<std::uint64_t> removed{};   // positions
+  base::UtcTime time{};                   // the host's clock, for the cursor
 };
 
 struct DeadLetter {
-  std::uint64_t id = 0;  // never given twice
+  std::uint64_t id = 0;  // never given twice; the same when it is redriven and dies again
   std::string subscription;
   Delivery delivery;
 };
 
 struct DeadLetterQuery {
   std::optional<std::string> subscription{};
-  std::optional<std::string> pattern{};  // of event types
+  std::optional<std::string> pattern{};  // of event types; other than "*": of those whose events are still in the log
   std::uint64_t after = 0;               // id, exclusive
   std::size_t limit = 100;
 };
@@ -87,6 +89,7 @@ class Deliveries {
   // Forgets the subscription, dead letters included. not_found.
   virtual base::Result<void> drop_cursor(const std::string& subscription) = 0;
 
+  // In the order of ids. invalid_argument: a pattern that is none.
   virtual base::Result<std::vector<DeadLetter>> dead_letters(const DeadLetterQuery& query) = 0;
   virtual base::Result<DeadLetter> dead_letter(std::uint64_t id) = 0;
 

@@ -1,7 +1,8 @@
 // The event log of a store: events in the order in which they were committed, by position. Events come into it by
 // Store::commit alone, with or without writes beside them.
 //
-// Positions grow and are never given twice; where a unit was rolled back there may be a gap. Every member function: any thread.
+// Positions grow and are never given twice; there may be gaps. Ids are compared with those of all events still in the
+// log. Every member function: any thread.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@ namespace backplane::store {
 struct Appended {
   std::uint64_t position = 0;
   bool is_new = true;  // false: its id was in the log before; the position is that of the first
+  model::Event event;  // as it was given; a new one with its position and the time of its record: ready to be delivered
 };
 
 // Which events. What is absent matches all.
@@ -47,7 +49,7 @@ struct Retention {
 struct Retained {
   std::uint64_t removed = 0;
   bool more = false;            // another call would remove more
-  std::uint64_t held_by_unread = 0;  // how many are beyond the limits and kept for a subscription
+  std::uint64_t held_by_unread = 0;  // about how many are beyond the limits and kept for a subscription
 };
 
 class EventLog {
@@ -55,7 +57,9 @@ class EventLog {
   virtual ~EventLog() = default;
 
   // Calls `each` with the events that match, in the order of their positions, all as of one moment, until it returns
-  // false. Nothing is locked while `each` runs. invalid_argument: a pattern that is none.
+  // false. Nothing is locked while `each` runs, which may commit and read; but the moment is held until the last call, and with it the
+  // traces of what is purged meanwhile, and the room of what is written: slow readers read piece by piece. The event is
+  // good until `each` returns. invalid_argument: a pattern that is none.
   virtual base::Result<void> read_events(const EventQuery& query, const std::function<bool(const model::Event&)>& each) = 0;
 
   // The same backwards, from the last to the first.
@@ -71,7 +75,8 @@ class EventLog {
   // The first position still in the log; 0: the log is empty.
   virtual base::Result<std::uint64_t> first_position() = 0;
 
-  // Removes the oldest events beyond the limits. `now` is the host's clock.
+  // Removes the oldest events beyond the limits. Unless unread ones are dropped, it stops at the lowest floor of all durable
+  // subscriptions, paused ones too, and passes over their exceptions and dead letters. `now` is the host's clock. Not from a Done.
   virtual base::Result<Retained> retain(const Retention& retention, base::UtcTime now) = 0;
 };
 

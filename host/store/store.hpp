@@ -2,7 +2,7 @@
 // store must do. Durable: what a commit has answered survives a crash of the machine.
 //
 // A unit of work is committed whole or not at all. Commits of several threads share one sync to disk (group commit);
-// reads see the last commit and wait for no writer. Nothing here assumes that this process is the only one on the
+// reads see the last commit and wait for no writer. A unit's events are in the log exactly when its writes are. Nothing here assumes that this process is the only one on the
 // data: what must hold at the commit is checked in its transaction.
 //
 // Every member function: any thread.
@@ -19,6 +19,8 @@
 
 #include "base/result.hpp"
 #include "model/resource.hpp"
+#include "store/deliveries.hpp"
+#include "store/event_log.hpp"
 
 namespace backplane::store {
 
@@ -73,10 +75,11 @@ struct Restore {
   Precondition expected;
 };
 
-// Removes the resource, deleted or not, with all revisions. Of the stored answers of units that wrote it only the key stays, with an
-// empty answer: it is not to be done again. Once the commit is answered, and every
-// read that began before it has ended, no byte of its documents is readable in the store's files. (An answer kept
-// with the purge itself stays: it must not hold the document.)
+// Removes the resource, deleted or not, with all revisions. Of the stored answers of units that wrote it only the key
+// stays, with an empty answer: it is not to be done again. Of the events whose subject it is ("type/id", same tenant) the
+// envelopes stay, with the payload {}, and of their deliveries all but the texts of errors. Once the commit is answered, and
+// every read that began before it has ended, no byte of its documents and of those payloads is readable in the store's
+// files. (An answer kept with the purge itself stays, and its events do: they must not hold the document.)
 struct Purge {
   model::ResourceKey key;
   Precondition expected;
@@ -128,9 +131,20 @@ struct Idempotency {
 
 struct UnitOfWork {
   std::string actor;
-  base::UtcTime time;
+  base::UtcTime time;                         // the host's clock: when the writes and events are recorded
   std::vector<Write> writes;                  // in this order; the first error fails them all
   std::optional<Idempotency> idempotency{};   // conflict: the key is taken
+  // Appended to the event log in this order, behind those of `events_of`; they were checked before (model/event.hpp). One whose id
+  // is in the log is not appended again, and fails nothing.
+  std::vector<model::Event> events{};
+  // Makes events from what the unit's writes did, inside the transaction.
+  std::function<std::vector<model::Event>(const std::vector<Committed>&)> events_of{};
+};
+
+// What a unit did.
+struct Kept {
+  std::vector<Committed> writes;
+  std::vector<Appended> events;  // those of `events_of`, then those of `events`
 };
 
 // Why a unit failed, and which of its writes (or none: the key, the storage itself).
@@ -138,7 +152,7 @@ struct CommitError {
   base::Error error;
   std::optional<std::size_t> write;
 };
-using CommitResult = tl::expected<std::vector<Committed>, CommitError>;
+using CommitResult = tl::expected<Kept, CommitError>;
 
 // ---- reads ----
 
@@ -205,6 +219,8 @@ struct StoreFigures {
   std::uint64_t batches = 0;   // transactions
   std::uint64_t failures = 0;  // units refused
   std::uint64_t file_bytes = 0;
+  std::uint64_t events = 0;      // in the log
+  std::uint64_t event_bytes = 0; // as Retention counts them
 };
 
 class Store {
@@ -219,8 +235,9 @@ class Store {
                                      const std::function<void(const std::string&)>& progress) = 0;
 
   // Commits the unit and calls `done` with what it did, on a thread of the store's that must not be held up:
-  // resume a coroutine elsewhere. Units are committed in the order in which they were given. The functions in a unit
-  // (rebase, answer) are called on that thread too. storage: nothing of the unit was kept.
+  // resume a coroutine elsewhere. Units are committed in the order in which they were given, and their events lie in the log
+  // in that order. The functions in a unit (rebase, events_of, answer) are called on that thread too. storage: nothing of
+  // the unit was kept.
   virtual void commit(UnitOfWork unit, Done done) = 0;
 
   // not_found: no such resource. A deleted one is returned: the caller decides.
@@ -244,6 +261,10 @@ class Store {
 
   // Forgets the answers kept before `before`; returns how many. Not from a Done, which it would wait for.
   virtual base::Result<std::size_t> forget_answers(base::UtcTime before) = 0;
+
+  // As long as the store lives.
+  virtual EventLog& events() = 0;
+  virtual Deliveries& deliveries() = 0;
 
   virtual StoreFigures figures() const = 0;
 

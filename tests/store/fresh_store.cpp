@@ -42,8 +42,8 @@ CommitResult commit(Store& store, UnitOfWork work) {
 Committed done(Store& store, Write write, std::string actor, std::int64_t time) {
   auto result = commit(store, unit({std::move(write)}, std::move(actor), time));
   if (!result) FAIL(result.error().error.message);
-  REQUIRE(result->size() == 1);
-  return std::move(result->front());
+  REQUIRE(result->writes.size() == 1);
+  return std::move(result->writes.front());
 }
 
 base::Error refused(Store& store, Write write) {

@@ -59,7 +59,7 @@ TEST_CASE("A newer schema is unsupported, and both versions are named") {
   run_sql(store.path(), "PRAGMA user_version = 4711");
   const base::Error error = open_error(store.path());
   CHECK(error.code == Code::unsupported);
-  CHECK_THAT(error.message, Catch::Contains("4711") && Catch::Contains("up to 1"));
+  CHECK_THAT(error.message, Catch::Contains("4711") && Catch::Contains("up to 2"));
 }
 
 TEST_CASE("Another program's database is refused and left as it was") {

@@ -20,8 +20,8 @@ TEST_CASE("The writes of a unit are done in their order, each seeing those befor
   FreshStore store;
   const auto result = commit(*store, unit({create("a", "1"), update("a", "2"), Delete{note("a"), {}}, create("b", "1")}));
   REQUIRE(result.has_value());
-  REQUIRE(result->size() == 4);
-  CHECK((*result)[1].resource.current.version.revision == 2);
+  REQUIRE(result->writes.size() == 4);
+  CHECK(result->writes[1].resource.current.version.revision == 2);
   CHECK(found(*store, "a").deleted);
   CHECK(found(*store, "b").current.document.text() == "1");
 }
@@ -57,7 +57,7 @@ TEST_CASE("A unit that fails takes no other unit with it, nor the first resource
 
 TEST_CASE("An empty unit is committed") {
   FreshStore store;
-  CHECK(commit(*store, unit({}))->empty());
+  CHECK(commit(*store, unit({}))->writes.empty());
 }
 
 TEST_CASE("Units are committed in the order in which they were given") {
@@ -85,7 +85,7 @@ TEST_CASE("The answer is made from what the unit did and kept with it") {
   REQUIRE(result.has_value());
   const auto kept = store->stored_answer({"acme", "ann", "k"});
   REQUIRE(kept->has_value());
-  CHECK((*kept)->answer == to_text(result->at(0).resource));
+  CHECK((*kept)->answer == to_text(result->writes.at(0).resource));
   CHECK((*kept)->fingerprint == "print of ");
   for (const IdempotencyKey& other : {IdempotencyKey{"acme", "ann", "l"}, {"acme", "bob", "k"}, {"", "ann", "k"}})
     CHECK_FALSE(store->stored_answer(other)->has_value());

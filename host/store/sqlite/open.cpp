@@ -1,6 +1,7 @@
 #include "store/open.hpp"
 
 #include "base/log.hpp"
+#include "store/sqlite/event_append.hpp"
 #include "store/sqlite/page_scrub.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -62,7 +63,8 @@ base::Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
   BACKPLANE_CHECK(set_up_writing(*connection, options.path));
   if (bytes > 0 && !lock->was_closed_in_order()) BACKPLANE_CHECK(check_integrity(*connection, options.path));
   BACKPLANE_CHECK(migrate(*connection, options.path));
-  return std::unique_ptr<Store>(new SqliteStore(options, std::move(lock), std::move(connection)));
+  BACKPLANE_TRY(const LogTotals totals, read_totals(*connection));
+  return std::unique_ptr<Store>(new SqliteStore(options, std::move(lock), std::move(connection), totals.last_position));
 }
 
 }  // namespace backplane::store

@@ -22,7 +22,7 @@ base::Result<ReaderPool::Lease> ReaderPool::borrow() {
     }
   }
   auto opened = Connection::open(path_, Connection::Access::read_only, busy_timeout_);
-  if (opened) return Lease(*this, std::make_unique<Reader>(Reader{std::move(*opened), {}}));
+  if (opened) return Lease(*this, std::make_unique<Reader>(Reader{std::move(*opened), {}, {}}));
   give_back(nullptr);
   return std::move(opened).error();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/names.hpp"
 #include "store/sqlite/types.hpp"
 
 namespace backplane::store::sqlite {
@@ -17,6 +18,7 @@ namespace backplane::store::sqlite {
 struct Reader {
   std::unique_ptr<Connection> connection;
   Types types;
+  Names names;
 };
 
 class ReaderPool {
@@ -32,6 +34,7 @@ class ReaderPool {
     }
     Connection& connection() const { return *reader_->connection; }
     Types& types() const { return reader_->types; }
+    Names& names() const { return reader_->names; }
 
    private:
     ReaderPool* pool_;

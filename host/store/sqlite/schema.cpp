@@ -8,7 +8,7 @@ namespace backplane::store::sqlite {
 namespace {
 
 // Step n leads from schema n to n + 1. A step that was released is never changed: another one is added.
-constexpr std::array<const char*, 1> steps{R"sql(
+constexpr std::array<const char*, 2> steps{R"sql(
 CREATE TABLE type (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE
@@ -72,6 +72,66 @@ CREATE TABLE member (
   pointer TEXT NOT NULL,
   UNIQUE (type, pointer)
 );
+)sql",
+                                             R"sql(
+CREATE TABLE name (
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  name TEXT NOT NULL
+);
+CREATE UNIQUE INDEX name_key ON name (kind, name);
+CREATE TABLE event (
+  position INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  type INTEGER NOT NULL,
+  tenant INTEGER NOT NULL,
+  actor INTEGER NOT NULL,
+  source INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  depth INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  correlation_id TEXT NOT NULL,
+  causation_id TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  payload TEXT NOT NULL
+);
+CREATE UNIQUE INDEX event_id ON event (id);
+CREATE INDEX event_type ON event (type);
+CREATE INDEX event_tenant ON event (tenant) WHERE tenant <> 0;
+CREATE INDEX event_subject ON event (subject) WHERE subject <> '';
+CREATE TABLE event_log (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  last_position INTEGER NOT NULL,
+  last_recorded_at INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+);
+INSERT INTO event_log VALUES (1, 0, 0, 0, 0);
+CREATE TABLE subscription (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  floor INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  replay_up_to INTEGER NOT NULL,
+  paused INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+);
+CREATE TABLE delivery (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  subscription INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  error TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX delivery_key ON delivery (subscription, position);
+CREATE INDEX delivery_position ON delivery (position);
+CREATE INDEX delivery_dead ON delivery (id) WHERE state = 4;
 )sql"};
 
 base::Result<void> apply_steps(Connection& connection, std::int64_t from) {

@@ -5,6 +5,9 @@
 //   history       all other revisions
 //   answer        what was answered under idempotency keys; answer_subject: the resources that each is about
 //   member        the pointers that are indexed for a type; the index is called member_<id>
+//   event         the event log; name: its types, tenants, actors and sources as numbers
+//   event_log     one row: what is known of the log as a whole, so that nothing is counted and no position given twice
+//   subscription  how far each durable subscription is; delivery: its exceptions and dead letters
 #pragma once
 
 #include "base/result.hpp"

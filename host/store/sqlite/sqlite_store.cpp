@@ -8,10 +8,11 @@
 
 namespace backplane::store::sqlite {
 
-SqliteStore::SqliteStore(const SqliteOptions& options, std::unique_ptr<FileLock> lock, std::unique_ptr<Connection> writing)
+SqliteStore::SqliteStore(const SqliteOptions& options, std::unique_ptr<FileLock> lock, std::unique_ptr<Connection> writing,
+                         std::uint64_t last_position)
     : path_(options.path),
       lock_(std::move(lock)),
-      writer_(std::move(writing), {options.max_batch, options.busy_timeout}),
+      writer_(std::move(writing), {options.max_batch, options.busy_timeout}, last_position),
       readers_(options.path, options.busy_timeout, [this] { writer_.reader_ended(); }) {}
 
 SqliteStore::~SqliteStore() { close(); }
@@ -78,6 +79,11 @@ StoreFigures SqliteStore::figures() const {
     const auto bytes = std::filesystem::file_size(path_.string() + suffix, error);
     if (!error) figures.file_bytes += bytes;
   }
+  if (const auto lease = readers_.borrow())
+    if (const auto totals = read_totals(lease->connection())) {
+      figures.events = totals->events;
+      figures.event_bytes = totals->bytes;
+    }
   return figures;
 }
 

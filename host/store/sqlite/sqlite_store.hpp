@@ -7,13 +7,16 @@
 #include "store/sqlite/file_lock.hpp"
 #include "store/sqlite/member_index.hpp"
 #include "store/sqlite/reader_pool.hpp"
+#include "store/sqlite/sqlite_deliveries.hpp"
+#include "store/sqlite/sqlite_event_log.hpp"
 #include "store/sqlite/writer.hpp"
 
 namespace backplane::store::sqlite {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(const SqliteOptions& options, std::unique_ptr<FileLock> lock, std::unique_ptr<Connection> writing);
+  SqliteStore(const SqliteOptions& options, std::unique_ptr<FileLock> lock, std::unique_ptr<Connection> writing,
+              std::uint64_t last_position);
   ~SqliteStore() override;
 
   base::Result<void> declare(const std::vector<TypeIndex>& types,
@@ -28,6 +31,8 @@ class SqliteStore final : public Store {
                           const std::function<bool(const Scanned&)>& each) override;
   base::Result<std::optional<StoredAnswer>> stored_answer(const IdempotencyKey& key) override;
   base::Result<std::size_t> forget_answers(base::UtcTime before) override;
+  EventLog& events() override { return events_; }
+  Deliveries& deliveries() override { return deliveries_; }
   StoreFigures figures() const override;
   void close() override;
 
@@ -36,7 +41,9 @@ class SqliteStore final : public Store {
   std::unique_ptr<FileLock> lock_;
   MembersByType members_;  // set by declare(), before anything else
   Writer writer_;
-  ReaderPool readers_;
+  mutable ReaderPool readers_;  // figures() reads too
+  SqliteEventLog events_{writer_, readers_};
+  SqliteDeliveries deliveries_{writer_, readers_};
   bool open_ = true;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/event_append.hpp"
 #include "store/sqlite/row.hpp"
 #include "store/sqlite/types.hpp"
 #include "store/store.hpp"
@@ -15,6 +16,7 @@ namespace backplane::store::sqlite {
 struct Work {
   Connection& connection;
   Types& types;
+  EventAppender& log;
   const std::string& actor;
   base::UtcTime time;
   std::vector<std::int64_t> rows{};  // of the resources written, for the answer that is kept

@@ -23,6 +23,7 @@ base::Result<std::uint64_t> last_revision(const Load& write) {
 base::Result<Committed> perform(Work& work, Purge& write) {
   BACKPLANE_TRY(StoredResource stored, find_expected(work, write.key, write.expected, Wanted::any));
   BACKPLANE_CHECK(remove_resource(work, stored.row));
+  BACKPLANE_CHECK(work.log.empty_payloads(write.key.tenant, write.key.type + '/' + write.key.id));
   work.purged = true;
   Committed committed;
   committed.previous = stored.resource;

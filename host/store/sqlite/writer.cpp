@@ -12,21 +12,35 @@ const base::Error closed{base::Code::unavailable, "the store is closed"};
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, Limits limits)
-    : connection_(std::move(connection)), limits_(limits), units_(*connection_), checkpoint_at_(checkpoint_pages) {
+Writer::Writer(std::unique_ptr<Connection> connection, Limits limits, std::uint64_t last_position)
+    : connection_(std::move(connection)),
+      limits_(limits),
+      units_(*connection_),
+      checkpoint_at_(checkpoint_pages),
+      last_position_(last_position) {
   thread_ = std::thread([this] { work(); });
 }
 
 Writer::~Writer() { stop(); }
 
-void Writer::submit(UnitOfWork unit, Store::Done done) {
+void Writer::submit(UnitOfWork unit, Store::Done done) { submit(Pending{std::move(unit), std::move(done)}); }
+
+void Writer::submit(Progress progress, ProgressDone done) {
+  submit(Pending{{},
+                 [done = std::move(done)](const CommitResult& result) {
+                   done(result ? base::ok() : base::Result<void>(result.error().error));
+                 },
+                 std::make_unique<const Progress>(std::move(progress))});
+}
+
+void Writer::submit(Pending pending) {
   std::unique_lock lock(mutex_);
   if (stopping_) {
     lock.unlock();
-    done(tl::unexpected(CommitError{closed, std::nullopt}));
+    pending.done(tl::unexpected(CommitError{closed, std::nullopt}));
     return;
   }
-  pending_.push_back({std::move(unit), std::move(done)});
+  pending_.push_back(std::move(pending));
   const bool wake = std::exchange(idle_, false);
   lock.unlock();
   if (wake) wake_.notify_one();
@@ -108,10 +122,16 @@ void Writer::work() {
   }
 }
 
+CommitResult Writer::run_one(Pending& pending) {
+  if (pending.progress == nullptr) return units_.run(pending.unit);
+  if (auto kept = units_.run(*pending.progress); !kept) return tl::unexpected(CommitError{std::move(kept).error(), std::nullopt});
+  return Kept{};
+}
+
 // Does the units in order; before each, none of the batch must have spoiled the transaction.
 base::Result<void> Writer::run_units(std::vector<Pending>& batch, std::vector<CommitResult>& results) {
   for (std::size_t i = results.size(); i < batch.size(); ++i) {
-    results.push_back(units_.run(batch[i].unit));
+    results.push_back(run_one(batch[i]));
     if (!units_.must_roll_back()) continue;
     if (!results.back()) return results.back().error().error;
     return connection_->error();
@@ -125,6 +145,7 @@ void Writer::run_batch(std::vector<Pending>& batch) {
   base::Result<void> outcome = begin();
   if (outcome) outcome = run_units(batch, results);
   while (outcome && take_more(batch)) outcome = run_units(batch, results);
+  if (outcome) outcome = units_.finish();
   if (outcome) outcome = commit();
   last_batch_ = batch.size();
   if (!outcome) {
@@ -133,12 +154,17 @@ void Writer::run_batch(std::vector<Pending>& batch) {
     results.assign(batch.size(), tl::unexpected(CommitError{outcome.error(), std::nullopt}));
   }
   ++batches_;
+  if (outcome && units_.appended_up_to()) last_position_.store(*units_.appended_up_to(), std::memory_order_release);
   if (outcome && units_.purged()) {
     erase_due_ = true;
     erase_traces(limits_.erase_patience);
   }
+  answer(batch, results);
+}
+
+void Writer::answer(std::vector<Pending>& batch, std::vector<CommitResult>& results) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    ++(results[i] ? commits_ : failures_);
+    if (batch[i].progress == nullptr) ++(results[i] ? commits_ : failures_);
     batch[i].done(std::move(results[i]));
   }
 }

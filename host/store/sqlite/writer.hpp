@@ -27,11 +27,16 @@ class Writer {
   };
   using Task = std::function<base::Result<void>(Connection&)>;
 
-  Writer(std::unique_ptr<Connection> connection, Limits limits);
+  // `last_position`: of the event log, as it was found.
+  Writer(std::unique_ptr<Connection> connection, Limits limits, std::uint64_t last_position);
   ~Writer();
 
   // Any thread. `done` is called on the writer's thread, or at once with unavailable after stop().
   void submit(UnitOfWork unit, Store::Done done);
+
+  // The same for a subscription's progress, in the same batches.
+  using ProgressDone = std::function<void(base::Result<void>)>;
+  void submit(Progress progress, ProgressDone done);
 
   // Runs `task` on the writer's thread, in a transaction of its own, and waits for it. Not from a Done.
   base::Result<void> run(const Task& task);
@@ -46,10 +51,14 @@ class Writer {
   std::uint64_t batches() const { return batches_; }
   std::uint64_t failures() const { return failures_; }
 
+  // The last position of the event log that a commit has answered.
+  std::uint64_t last_position() const { return last_position_.load(std::memory_order_acquire); }
+
  private:
   struct Pending {
     UnitOfWork unit;
     Store::Done done;
+    std::unique_ptr<const Progress> progress{};  // instead of the unit
   };
   struct Alone {
     const Task& task;
@@ -57,12 +66,15 @@ class Writer {
     bool finished = false;
   };
 
+  void submit(Pending pending);
   void work();
   // Waits for something to do and takes it. False: stopped, and all is done.
   bool take(std::vector<Pending>& batch, Alone*& alone);
   // Adds what came meanwhile. False: nothing did.
   bool take_more(std::vector<Pending>& batch);
   void run_batch(std::vector<Pending>& batch);
+  CommitResult run_one(Pending& pending);
+  void answer(std::vector<Pending>& batch, std::vector<CommitResult>& results);
   base::Result<void> run_units(std::vector<Pending>& batch, std::vector<CommitResult>& results);
   void run_alone(Alone& alone);
   base::Result<void> begin();
@@ -91,6 +103,7 @@ class Writer {
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> batches_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;
+  std::atomic<std::uint64_t> last_position_;
   std::thread thread_;
 };
 
