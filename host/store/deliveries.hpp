@@ -38,10 +38,10 @@ struct Delivery {
   std::uint64_t position = 0;
   DeliveryState state = DeliveryState::waiting;
   std::uint32_t attempts = 0;  // calls begun
-  base::UtcTime next_at;
-  std::string key;
-  std::string error;           // the last one's text
-  base::UtcTime updated_at;
+  base::UtcTime next_at{};
+  std::string key{};
+  std::string error{};         // the last one's text
+  base::UtcTime updated_at{};
 };
 
 // What changes of one subscription, all or nothing.

@@ -4,6 +4,7 @@
 #include <future>
 #include <thread>
 
+#include "store/fresh_events.hpp"
 #include "store/fresh_sqlite_store.hpp"
 
 namespace backplane::store::testing {
@@ -42,19 +43,36 @@ TEST_CASE("A batch has no more units than it may have") {
   CHECK(store->figures().batches >= 10);
 }
 
+namespace {
+
+// Files cannot grow beyond `bytes` while it lives.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &old_limit_) == 0);
+    rlimit small = old_limit_;
+    small.rlim_cur = bytes;
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
+  }
+  ~SmallDisk() {
+    setrlimit(RLIMIT_FSIZE, &old_limit_);
+    std::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  rlimit old_limit_{};
+  void (*old_handler_)(int);
+};
+
+}  // namespace
+
 TEST_CASE("When the disk takes no more, the units fail as storage, nothing of them stays, and later ones succeed") {
   FreshSqliteStore store;
   done(*store, create("kept", "1"));
-  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
-  rlimit old_limit{};
-  REQUIRE(getrlimit(RLIMIT_FSIZE, &old_limit) == 0);
-  rlimit small = old_limit;
-  small.rlim_cur = 200 << 10;
-  REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
+  auto disk = std::make_unique<SmallDisk>(200 << 10);
   const auto result = commit(*store, unit({create("a", "1"), create("large", '"' + std::string(900 << 10, 'x') + '"')}));
   const auto lone = commit(*store, unit({create("lone", '"' + std::string(900 << 10, 'x') + '"')}));
-  REQUIRE(setrlimit(RLIMIT_FSIZE, &old_limit) == 0);
-  std::signal(SIGXFSZ, old_handler);
+  disk.reset();
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().error.code == base::Code::storage);
   REQUIRE_FALSE(lone.has_value());
@@ -65,6 +83,31 @@ TEST_CASE("When the disk takes no more, the units fail as storage, nothing of th
   CHECK(found(*store, "a").current.document.text() == "2");
   CHECK(found(*store, "kept").current.document.text() == "1");
   CHECK(store->get(note("lone")).error().code == base::Code::not_found);
+}
+
+TEST_CASE("When the disk takes no more, events are refused as storage and none is lost; with room they go on, without a restart") {
+  FreshSqliteStore store;
+  publish_many(*store, 1, 20);
+  REQUIRE(store->deliveries().open_cursor("p/s", 3, at(1)).has_value());
+  auto disk = std::make_unique<SmallDisk>(200 << 10);
+  model::Event large = event("large", "type.of.the_refused");
+  large.payload = model::Document::trusted('"' + std::string(900 << 10, 'x') + '"');
+  const auto refused_event = commit(*store, publishing({large}));
+  const auto refused_progress = keep(*store, {"p/s", 1, 9, {{5, DeliveryState::dead, 1, at(1), "k", std::string(900 << 10, 'x')}}});
+  CHECK(events(*store).size() == 20);
+  CHECK(store->events().last_position() == 20);
+  disk.reset();
+  REQUIRE_FALSE(refused_event.has_value());
+  CHECK(refused_event.error().error.code == base::Code::storage);
+  CHECK_THAT(refused_event.error().error.message, Catch::Contains(store.path().string()));
+  REQUIRE_FALSE(refused_progress.has_value());
+  CHECK(refused_progress.error().code == base::Code::storage);
+  CHECK(publish(*store, {event("next", "type.of.the_refused")}).at(0).position == 21);
+  CHECK(events(*store).back().type == "type.of.the_refused");
+  REQUIRE(keep(*store, {"p/s", 1, 4}).has_value());
+  CHECK(store->deliveries().cursors()->at(0).floor == 4);
+  store.reopen();
+  CHECK(events(*store).size() == 21);
 }
 
 }  // namespace backplane::store::testing

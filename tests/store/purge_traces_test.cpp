@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "store/fresh_events.hpp"
 #include "store/fresh_sqlite_store.hpp"
 
 namespace backplane::store::testing {
@@ -78,6 +79,47 @@ TEST_CASE("No byte of a purged document stays where rows were moved between page
   }
   CHECK(left == 0);
   CHECK(traces(store, gone) == 0);
+}
+
+TEST_CASE("No byte of the payloads of events about a purged resource stays in the files") {
+  FreshSqliteStore store;
+  std::mt19937 random(20'260'102);
+  for (const char* const id : {"a", "b"}) done(*store, create(id, "1"));
+  for (int i = 0; i < 400; ++i) {
+    const bool secret = random() % 3 == 0;
+    model::Event one = event("e" + std::to_string(i));
+    one.subject = secret ? "note/a" : "note/b";
+    one.key = "envelope-key";
+    one.payload = model::Document::trusted(marked(secret ? "SECRET" : "stays-here", random() % (i % 50 == 0 ? 900 : 30)));
+    publish(*store, {one});
+  }
+  REQUIRE(store->deliveries().open_cursor("p/s", 400, at(1)).has_value());
+  std::vector<Delivery> dead;
+  for (const model::Event& each : events(*store))
+    dead.push_back({each.position, DeliveryState::dead, 1, at(1), "k", each.subject == "note/a" ? "SECRET error" : "an error"});
+  REQUIRE(keep(*store, {"p/s", 1, {}, dead}).has_value());
+  CHECK(holds(store, "SECRET"));
+  done(*store, Purge{note("a"), {}});
+  CHECK_FALSE(holds(store, "SECRET"));
+  CHECK(holds(store, "stays-here"));
+  CHECK(holds(store, "envelope-key"));
+  CHECK(events(*store).size() == 400);
+}
+
+TEST_CASE("No byte of a payload stays that was removed by retention before its resource was purged") {
+  FreshSqliteStore store;
+  done(*store, create("a", "1"));
+  for (int i = 0; i < 200; ++i) {
+    model::Event one = event("e" + std::to_string(i));
+    one.subject = "note/a";
+    one.payload = model::Document::trusted(marked("SECRET", 20));
+    publish(*store, {one});
+  }
+  Retention retention;
+  retention.max_events = 100;
+  REQUIRE(store->events().retain(retention, at(1)).has_value());
+  done(*store, Purge{note("a"), {}});
+  CHECK_FALSE(holds(store, "SECRET"));
 }
 
 TEST_CASE("While a read from before holds its snapshot, a purge is answered; when it has ended, the bytes are gone") {

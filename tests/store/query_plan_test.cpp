@@ -1,5 +1,7 @@
 // That searches go through the indexes, by the plans that SQLite makes of them.
+#include "store/fresh_events.hpp"
 #include "store/fresh_sqlite_store.hpp"
+#include "store/sqlite/event_query.hpp"
 #include "store/sqlite/query.hpp"
 
 namespace backplane::store::testing {
@@ -87,6 +89,37 @@ TEST_CASE("Nothing from outside becomes part of the SQL but pointers that were d
   CHECK_THAT(query->sql, !Catch::Contains("DROP") && !Catch::Contains("--") && Catch::Contains("'/it''s'"));
   search.filters.front().field.pointer = "/x') OR 1";
   CHECK_FALSE(sqlite::page_query(search, 1, {declared}).has_value());
+}
+
+TEST_CASE("A part of the event log is read by the index of a rare type or tenant, else in one piece, and never sorted") {
+  using Catch::Contains;
+  FreshSqliteStore store;
+  std::vector<model::Event> many;
+  for (int i = 0; i < 4000; ++i) {
+    many.push_back(event("e" + std::to_string(i), i % 100 == 0 ? "rare.a" : i % 100 == 1 ? "rare.b" : "frequent"));
+    many.back().tenant = i % 100 == 2 ? "small" : "large";
+  }
+  publish(*store, std::move(many));
+  store.close();
+  auto connection = Connection::open(store.path(), Connection::Access::read_only, std::chrono::seconds(1)).value();
+  sqlite::Names names;
+  const auto plan = [&](const EventQuery& query) {
+    const auto made = sqlite::event_query(*connection, names, query, sqlite::Direction::backward).value();
+    auto statement = connection->use_text("EXPLAIN QUERY PLAN " + made->sql).value();
+    std::string all;
+    while (statement.step().value()) all += std::string(statement.text(3)) + "\n";
+    CHECK_THAT(all, !Contains("TEMP B-TREE"));
+    return all;
+  };
+  const std::string whole = "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)\n";
+  CHECK(plan({}) == whole);
+  CHECK(plan({.pattern = "frequent"}) == whole);
+  CHECK(plan({.tenant = "large"}) == whole);
+  CHECK_THAT(plan({.pattern = "rare.a"}), Contains("INDEX event_type (type=? AND rowid>? AND rowid<?)"));
+  CHECK_THAT(plan({.pattern = "rare.*"}), Contains("MERGE (UNION ALL)") && Contains("INDEX event_type (type=?"));
+  CHECK_THAT(plan({.tenant = "small"}), Contains("INDEX event_tenant (tenant=? AND rowid>? AND rowid<?)"));
+  CHECK_THAT(plan({.pattern = "frequent", .tenant = "small"}), Contains("INDEX event_tenant (tenant=?"));
+  CHECK(plan({.pattern = "rare.a", .after = 3000}) == whole);
 }
 
 }  // namespace backplane::store::testing

@@ -58,16 +58,20 @@ std::string kill_after(const Child& child, std::size_t least) {
 
 }  // namespace
 
-TEST_CASE("After kill -9 everything acknowledged is there, and no half unit") {
+TEST_CASE("After kill -9 every acknowledged unit, event and progress is there, and no half unit") {
   const char* const wanted = std::getenv("BACKPLANE_KILL_ROUNDS");
   const int rounds = wanted == nullptr ? 20 : std::atoi(wanted);
   const TemporaryDirectory directory;
   const auto path = directory.path() / "backplane.db";
   std::mt19937 random(static_cast<unsigned>(getpid()));
   std::set<std::string> acknowledged;
+  std::uint64_t acknowledged_floor = 0;
   for (int round = 0; round < rounds; ++round) {
     std::istringstream report(kill_after(start_writer(path, round), 1 + random() % 1500));
-    for (std::string name; std::getline(report, name);) acknowledged.insert(name);
+    for (std::string line; std::getline(report, line);) {
+      if (line.starts_with("floor ")) acknowledged_floor = std::stoull(line.substr(6));
+      else acknowledged.insert(line);
+    }
   }
   REQUIRE(acknowledged.size() >= static_cast<std::size_t>(rounds));
 
@@ -79,11 +83,32 @@ TEST_CASE("After kill -9 everything acknowledged is there, and no half unit") {
     ++parts[id.substr(0, id.rfind('-'))];
     return true;
   }).has_value());
+  std::map<std::string, int> events;
+  std::uint64_t last = 0, out_of_order = 0;
+  REQUIRE((*store)->events().read_events({}, [&](const model::Event& event) {
+    ++events[event.id.substr(0, event.id.rfind('-'))];
+    out_of_order += event.position <= last;
+    last = event.position;
+    return true;
+  }).has_value());
   std::size_t lost = 0, halves = 0;
   for (const std::string& name : acknowledged) lost += parts.count(name) == 0;
-  for (const auto& [name, count] : parts) halves += count != 3;
+  for (const auto& [name, count] : parts) halves += count != 3 || events[name] != 2;
   CHECK(lost == 0);
   CHECK(halves == 0);
+  CHECK(out_of_order == 0);
+  CHECK(events.size() == parts.size());
+  CHECK((*store)->events().last_position() == last);
+
+  const auto cursors = (*store)->deliveries().cursors();
+  REQUIRE(cursors.has_value());
+  REQUIRE(cursors->size() == 1);
+  CHECK(acknowledged_floor > 0);
+  CHECK(cursors->front().floor >= acknowledged_floor);
+  const auto exceptions = (*store)->deliveries().exceptions(cursors->front().subscription);
+  REQUIRE(exceptions.has_value());
+  REQUIRE(exceptions->size() == 1);
+  CHECK(exceptions->front().position == cursors->front().floor + 1);
 }
 
 }  // namespace backplane::store::testing

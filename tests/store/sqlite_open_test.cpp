@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "store/fresh_events.hpp"
 #include "store/fresh_sqlite_store.hpp"
 #include "store/sqlite/connection.hpp"
 
@@ -60,6 +61,17 @@ TEST_CASE("A newer schema is unsupported, and both versions are named") {
   const base::Error error = open_error(store.path());
   CHECK(error.code == Code::unsupported);
   CHECK_THAT(error.message, Catch::Contains("4711") && Catch::Contains("up to 2"));
+}
+
+TEST_CASE("A database of the first schema is migrated: what is in it stays, and events can be published") {
+  FreshSqliteStore store;
+  done(*store, create("a", "1"));
+  store.close();
+  run_sql(store.path(), "DROP TABLE event; DROP TABLE name; DROP TABLE event_log; DROP TABLE subscription; DROP TABLE delivery; "
+                        "PRAGMA user_version = 1");
+  store.reopen();
+  CHECK(found(*store, "a").current.document.text() == "1");
+  CHECK(publish(*store, {event("e")}).at(0).position == 1);
 }
 
 TEST_CASE("Another program's database is refused and left as it was") {
