@@ -2,17 +2,13 @@
 // same in a large store. Prints both sides and their ratio, with a probe of the disk's sync beside each figure.
 //
 //   bench_store [seconds per figure, 2] [resources of the large store, 1000000; 0: none] [directory, the temporary one]
-#include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <latch>
 #include <mutex>
 #include <random>
 #include <string>
@@ -22,64 +18,20 @@
 #include "base/assertion.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
-#include "store/open.hpp"
-#include "store/sqlite/connection.hpp"
-#include "store/sqlite/schema.hpp"
+#include "bench/measure.hpp"
 
 namespace {
 
 using namespace backplane;
-using Clock = std::chrono::steady_clock;
+using namespace backplane::bench;
 
 const std::string document_text =
     R"({"title":"The quick brown fox jumps over the lazy dog","done":false,"rank":42,"tags":["one","two"],"body":")" +
     std::string(300, 'x') + "\"}";
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-double cpu_seconds() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
-struct Rate {
-  double per_second = 0;
-  double cpu_micros = 0;  // of the whole process, for each
-};
-
-void print(const char* what, Rate rate) { std::printf("%-58s %10.0f /s %9.2f us CPU\n", what, rate.per_second, rate.cpu_micros); }
-
-// How long a sync of one appended page takes, in microseconds.
-double probe_sync(const std::filesystem::path& directory) {
-  const std::string path = directory / "probe";
-  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  std::vector<char> page(4096, 'x');
-  constexpr int rounds = 200;
-  const auto start = Clock::now();
-  for (int i = 0; i < rounds; ++i) {
-    BACKPLANE_ASSERT(write(file, page.data(), page.size()) == 4096);
-    fdatasync(file);
-  }
-  const double micros = seconds_since(start) * 1e6 / rounds;
-  close(file);
-  unlink(path.c_str());
-  return micros;
-}
-
-void remove_database(const std::filesystem::path& path) {
-  for (const char* const suffix : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(path.string() + suffix);
-}
-
 // One writer on SQLite itself, with the statement that the store uses.
 Rate raw_creates(const std::filesystem::path& path, int rows, double seconds) {
-  remove_database(path);
-  using store::sqlite::Connection;
-  auto connection = Connection::open(path, Connection::Access::read_write, std::chrono::seconds(5)).value();
-  for (const char* const pragma : {"journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "cache_size=-8192"})
-    BACKPLANE_ASSERT(connection->text(std::string("PRAGMA ") + pragma).has_value());
-  BACKPLANE_ASSERT(store::sqlite::migrate(*connection, path).has_value());
+  auto connection = open_raw(path);
   static constexpr store::sqlite::Sql begin{"BEGIN IMMEDIATE"};
   static constexpr store::sqlite::Sql commit{"COMMIT"};
   static constexpr store::sqlite::Sql insert{
@@ -109,16 +61,6 @@ Rate raw_creates(const std::filesystem::path& path, int rows, double seconds) {
   connection.reset();
   remove_database(path);
   return rate;
-}
-
-std::unique_ptr<store::Store> open_store(const std::filesystem::path& path) {
-  auto opened = store::open_sqlite({path});
-  if (!opened) {
-    std::fprintf(stderr, "%s\n", opened.error().message.c_str());
-    std::exit(1);
-  }
-  BACKPLANE_ASSERT((*opened)->declare({{"note", {}}}, nullptr).has_value());
-  return std::move(*opened);
 }
 
 store::UnitOfWork one_create(const model::Document& document) {
