@@ -4,6 +4,7 @@
 
 #include "app/view.hpp"
 #include "base/log.hpp"
+#include "events/bus.hpp"
 #include "http/server.hpp"
 #include "manifest/order.hpp"
 #include "operation/conductor.hpp"
@@ -59,6 +60,7 @@ struct Host::Parts {
   base::SystemClock clock;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<base::WorkerPool> pool;
+  std::unique_ptr<events::Bus> bus;
   std::unique_ptr<operation::Conductor> conductor;
   std::unique_ptr<operation::StoreTransfers> transfers;
   std::unique_ptr<plugin::Registry> registry;
@@ -83,9 +85,14 @@ base::Result<void> Host::Parts::make(const HostOptions& options) {
   BACKPLANE_TRY(store, open_store(settings, types));
   pool = std::make_unique<base::WorkerPool>(
       base::WorkerPool::Size{settings.operations.workers, settings.operations.max_workers});
-  conductor = std::make_unique<operation::Conductor>(settings.operations, std::move(types), *store, clock, *pool);
-  transfers = std::make_unique<operation::StoreTransfers>(
-      *conductor, *store, clock, base::JsonLimits{settings.operations.max_document_bytes, settings.operations.max_json_depth});
+  const base::JsonLimits documents{settings.operations.max_document_bytes, settings.operations.max_json_depth};
+  bus = std::make_unique<events::Bus>(
+      events::BusLimits{.background = {settings.events.max_queued, settings.events.max_queued_bytes, settings.events.handlers},
+                        .payload = documents,
+                        .max_depth = settings.operations.max_depth},
+      settings.events.log ? store.get() : nullptr, clock, *pool);
+  conductor = std::make_unique<operation::Conductor>(settings.operations, std::move(types), *store, *bus, clock, *pool);
+  transfers = std::make_unique<operation::StoreTransfers>(*conductor, *store, clock, documents);
   BACKPLANE_CHECK(load_plugins(options));
   watchdog = std::make_unique<plugin::Watchdog>(*pool, [this] { at_interval(); });
   return serve();
@@ -96,11 +103,12 @@ base::Result<void> Host::Parts::load_plugins(const HostOptions& options) {
   BACKPLANE_CHECK(plugin::prepare_run_directory(run_directory));
   BACKPLANE_TRY(const auto plugins, in_order(settings.plugins));
   const plugin::OpenPlaces places{.run_directory = run_directory, .probe = probe_of(options)};
-  BACKPLANE_TRY(registry, plugin::Registry::load(plugins, settings.operations.deadline, places, *conductor));
+  BACKPLANE_TRY(registry, plugin::Registry::load(plugins, settings.operations.deadline, places,
+                                                 plugin::Services{*conductor, *bus}));
   BACKPLANE_CHECK(registry->start());
   table = std::make_shared<const hooks::Table>(registry->instances(), conductor->types().names());
   conductor->set_hooks(table);
-  return base::ok();
+  return bus->set_plugins(registry->instances());
 }
 
 base::Result<void> Host::Parts::serve() {
@@ -122,6 +130,7 @@ void Host::Parts::at_interval() {
   const auto now = steady_clock::now();
   for (const auto& instance : registry->instances())
     if (instance->serial()) instance->turn.expire(now);
+  bus->tick();
   if (now - answers_forgotten < forget_answers_every) return;
   answers_forgotten = now;
   base::start(forget_answers(), [](bool) {});
@@ -160,8 +169,12 @@ StopReport Host::stop() {
   };
   if (parts.server) report.requests_cut_off = parts.server->stop(deadline);
   if (parts.conductor) {
-    report.stuck_threads = parts.conductor->close(left());
+    parts.conductor->refuse_callers();
+    const events::Drained drained = parts.bus->close(deadline);
+    report.events_undelivered = drained.waiting;
+    report.stuck_threads = drained.busy + parts.conductor->close(left());
     if (report.stuck_threads != 0) return leave(report);
+    if (auto ended = parts.bus->set_plugins({}); !ended) base::log_error("events", ended.error().message);
     parts.conductor->set_hooks(std::make_shared<const hooks::Table>(std::vector<std::shared_ptr<plugin::Instance>>(),
                                                                     parts.conductor->types().names()));
   }

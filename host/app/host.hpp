@@ -25,6 +25,7 @@ struct HostOptions {
 // What a shutdown left behind.
 struct StopReport {
   std::size_t requests_cut_off = 0;  // HTTP requests that were not answered within the drain time
+  std::size_t events_undelivered = 0;  // that waited in memory for background subscriptions
   std::size_t stuck_threads = 0;     // threads that a plugin's handler did not give back: end the process by _exit
 };
 

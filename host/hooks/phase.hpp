@@ -2,16 +2,14 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/executor.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "hooks/chain.hpp"
-#include "plugin/operation_context.hpp"
+#include "plugin/call.hpp"
 
 namespace backplane::hooks {
 
@@ -21,21 +19,15 @@ struct HandlerReport {
   model::Phase phase;
   std::chrono::nanoseconds took;
   std::string changes;
-  std::uint32_t enlisted = 0;
+  std::uint32_t enlisted = 0;  // writes and events
 };
 
-// One operation's way through its handlers.
-struct Passage {
-  // Where the operation is resumed. Set to `pool` once a handler had to be given up: the thread behind the executor may be the
-  // one that does not come back.
-  base::Executor* executor;
-  base::Executor& pool;
-  std::shared_ptr<plugin::OperationContext> context;
-  std::chrono::steady_clock::time_point until;   // the end of the budget of the phase that runs
-  std::vector<const plugin::Instance*> inside{}; // serial plugins that the callers of this operation are in
+// One operation's way through its handlers. The budget is that of the phase that runs.
+struct Passage : plugin::Passage {
+  std::shared_ptr<plugin::OperationContext> context{};
   bool measure_time = false;
   bool compare_documents = false;
-  std::vector<HandlerReport> reports{};          // when one of the two is asked for
+  std::vector<HandlerReport> reports{};  // when one of the two is asked for
 
   bool reports_wanted() const { return measure_time || compare_documents; }
 };

@@ -138,6 +138,20 @@ const Key operation_keys[] = {
      .fallback = "1d", .least = seconds, .most = hours * 24 * 365, .assign = Into<&OperationSettings::keep_answers>::assign},
 };
 
+const Key event_keys[] = {
+    {.name = "log", .kind = Kind::boolean,
+     .description = "Whether events are kept in the event log of the store. Without it nothing is durable, and nothing can be replayed.",
+     .fallback = "true", .assign = Into<&EventSettings::log>::assign},
+    {.name = "max_queued", .kind = Kind::integer,
+     .description = "Events that wait in memory for one background subscription; what comes beyond them is read back from the log, or "
+                    "refused to its publisher when it is in no log.",
+     .fallback = "10000", .least = 16, .most = 1'000'000, .assign = Into<&EventSettings::max_queued>::assign},
+    {.name = "max_queued_bytes", .kind = Kind::bytes, .description = "Size of these events together.", .fallback = "64MiB",
+     .least = MiB, .most = 1024 * MiB, .assign = Into<&EventSettings::max_queued_bytes>::assign},
+    {.name = "handlers", .kind = Kind::integer, .description = "Events that one background subscription handles at a time.",
+     .fallback = "4", .least = 1, .most = 256, .assign = Into<&EventSettings::handlers>::assign},
+};
+
 const Key resource_keys[] = {
     {.name = "type", .kind = Kind::text, .description = "The name of the resource type, as in `/v1/resources/{type}`.",
      .required = true, .pattern = resource_type_pattern, .check = model::check_resource_type,
@@ -214,6 +228,8 @@ const Key keys[] = {
      .enter = Into<&Settings::store>::enter},
     {.name = "operations", .kind = Kind::section, .description = "Limits of an operation.", .members = operation_keys,
      .enter = Into<&Settings::operations>::enter},
+    {.name = "events", .kind = Kind::section, .description = "Events: their log and their queues.", .members = event_keys,
+     .enter = Into<&Settings::events>::enter},
     {.name = "drain", .kind = Kind::duration, .description = "How long a shutdown waits for what was accepted.",
      .fallback = "10s", .most = hours, .assign = Into<&Settings::drain>::assign},
     {.name = "resources", .kind = Kind::sections, .description = "The resource types.", .in_fragments = true,

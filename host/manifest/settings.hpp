@@ -58,6 +58,13 @@ struct OperationSettings {
   Duration keep_answers{};         // of idempotency keys
 };
 
+struct EventSettings {
+  bool log{};                        // whether events are kept in the event log
+  std::size_t max_queued{};          // events that wait for one background subscription in memory
+  std::size_t max_queued_bytes{};    // of them together
+  std::size_t handlers{};            // of one background or durable subscription at a time
+};
+
 struct ResourceType {
   std::string type;
   std::optional<base::Json> schema;    // the JSON Schema itself, read from its file
@@ -99,6 +106,7 @@ struct Settings {
   HttpSettings http;
   StoreSettings store;
   OperationSettings operations;
+  EventSettings events;
   std::vector<ResourceType> resources;
   std::vector<std::filesystem::path> plugin_dirs;
   std::vector<PluginSettings> plugins;  // in the order of the manifest

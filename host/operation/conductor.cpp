@@ -93,11 +93,12 @@ class Conductor::KeyUnderWay {
   bool refused_ = false;
 };
 
-Conductor::Conductor(const manifest::OperationSettings& settings, Types types, store::Store& store, const base::Clock& clock,
-                     base::WorkerPool& pool)
+Conductor::Conductor(const manifest::OperationSettings& settings, Types types, store::Store& store, events::Bus& bus,
+                     const base::Clock& clock, base::WorkerPool& pool)
     : settings_(settings),
       types_(std::move(types)),
       store_(store),
+      bus_(bus),
       clock_(clock),
       pool_(pool),
       hooks_(std::make_shared<const hooks::Table>(std::vector<std::shared_ptr<plugin::Instance>>(), types_.names())) {}
@@ -116,6 +117,7 @@ base::Task<Outcome> Conductor::conduct(Run& run, const Job& job) {
       co_await hooks::observe(run.passage, run.chain.of(Phase::after), Phase::after);
     }
   }
+  for (const events::SharedEvent& event : run.events) co_await bus_.call_sync(run.passage, event);
   Outcome outcome{run.facts().operation_id, std::move(run.answer), times_of(run)};
   if (!done) outcome.answer = std::move(done).error();
   co_return outcome;
@@ -130,7 +132,7 @@ base::Task<base::Result<void>> Conductor::reach_commit(Run& run, const Job& job)
   run.reached_stage = true;
   if (is_read(run.request.action) || run.request.action == Action::dump) co_return read_or_dump(run, job);
   if (run.request.mode == Mode::dry_run) co_return rehearse(run, types_);
-  base::Result<void> written = co_await write(run, store_, types_);
+  base::Result<void> written = co_await write(run, store_, types_, bus_);
   co_return written;
 }
 
@@ -183,8 +185,7 @@ base::Task<Outcome> Conductor::run(Job job, base::Executor& executor) {
           .time = time,
           .table = std::move(table),
           .chain = chain,
-          .passage = {.executor = &executor, .pool = pool_, .context = std::move(context), .until = {}}};
-  run.passage.inside = job.inside;
+          .passage = {{.executor = &executor, .pool = pool_, .until = {}, .inside = job.inside}, std::move(context)}};
   run.passage.measure_time = job.request.timing == Timing::per_handler;
   run.passage.compare_documents = job.request.mode == Mode::dry_run;
   run.loading = std::move(job.loading);
@@ -269,18 +270,23 @@ void Conductor::open() {
   open_ = true;
 }
 
+void Conductor::refuse_callers() {
+  const std::lock_guard lock(mutex_);
+  open_ = false;
+}
+
 std::size_t Conductor::close(std::chrono::milliseconds grace) {
   std::unique_lock lock(mutex_);
   open_ = false;
   all_done_.wait_for(lock, grace, [&] { return under_way_ == 0; });
+  closed_ = true;
   return under_way_;
 }
 
+// Operations of handlers that are still under way belong to what is waited for.
 bool Conductor::enter() {
   const std::lock_guard lock(mutex_);
-  // Operations of handlers that are still under way belong to those that are waited for.
-  if (!open_ && under_way_ == 0) return false;
-  if (!open_ && !plugin::inside_handler()) return false;
+  if (closed_ || (!open_ && !plugin::inside_handler())) return false;
   ++under_way_;
   return true;
 }

@@ -17,6 +17,7 @@
 
 #include "base/clock.hpp"
 #include "base/executor.hpp"
+#include "events/bus.hpp"
 #include "hooks/chain.hpp"
 #include "manifest/settings.hpp"
 #include "operation/request.hpp"
@@ -39,15 +40,18 @@ struct Job {
 class Conductor final : public Operations, public plugin::PluginOperations {
  public:
   // What it is given outlives it.
-  Conductor(const manifest::OperationSettings& settings, Types types, store::Store& store, const base::Clock& clock,
-            base::WorkerPool& pool);
+  Conductor(const manifest::OperationSettings& settings, Types types, store::Store& store, events::Bus& bus,
+            const base::Clock& clock, base::WorkerPool& pool);
 
   // The table of hooks from now on. Operations are taken once open() was called.
   void set_hooks(std::shared_ptr<const hooks::Table> table) { hooks_.set(std::move(table)); }
   void open();
 
-  // Takes no more operations from outside, and waits until those under way are done, at most so long. Returns how many
-  // are not.
+  // Takes no more operations from outside; handlers that still run may ask for theirs.
+  void refuse_callers();
+
+  // Takes no more operations from anybody once those under way are done, for which it waits at most so long. Returns how
+  // many are not.
   std::size_t close(std::chrono::milliseconds grace);
 
   const Types& types() const { return types_; }
@@ -89,6 +93,7 @@ class Conductor final : public Operations, public plugin::PluginOperations {
   const manifest::OperationSettings& settings_;
   Types types_;
   store::Store& store_;
+  events::Bus& bus_;
   const base::Clock& clock_;
   base::WorkerPool& pool_;
   hooks::CurrentTable hooks_;
@@ -98,6 +103,7 @@ class Conductor final : public Operations, public plugin::PluginOperations {
   mutable std::mutex mutex_;
   std::condition_variable all_done_;
   bool open_ = false;
+  bool closed_ = false;
   std::size_t under_way_ = 0;
   std::set<std::tuple<std::string, std::string, std::string>> keys_under_way_;  // tenant, actor, idempotency key
 };

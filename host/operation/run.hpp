@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "events/key_queue.hpp"
 #include "hooks/phase.hpp"
 #include "operation/request.hpp"
 #include "operation/types.hpp"
@@ -34,6 +35,7 @@ struct Run {
   std::optional<base::Json> patch{};          // the caller's patch, parsed
   bool reached_stage = false;
   Answer answer{};
+  std::vector<events::SharedEvent> events{};  // what was committed with it, to be dispatched
 
   plugin::OperationContext& context() const { return *passage.context; }
   const plugin::OperationFacts& facts() const { return passage.context->facts(); }

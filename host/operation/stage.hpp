@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "events/bus.hpp"
 #include "manifest/settings.hpp"
 #include "operation/run.hpp"
 
@@ -12,8 +13,8 @@ namespace backplane::operation {
 base::Result<void> read(Run& run, store::Store& store, const manifest::OperationSettings& limits);
 
 // Checks the document and what was enlisted against their schemas, then commits the unit of work: the write, the enlisted
-// writes, the stored answer; all or nothing. Fills run.answer and the context's result.
-base::Task<base::Result<void>> write(Run& run, store::Store& store, const Types& types);
+// writes, the stored answer, the operation's events; all or nothing. Fills run.answer, run.events and the context's result.
+base::Task<base::Result<void>> write(Run& run, store::Store& store, const Types& types, events::Bus& bus);
 
 // A dry run's stage: the checks of write() without the commit.
 base::Result<void> rehearse(Run& run, const Types& types);

@@ -2,6 +2,7 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <nlohmann/json.hpp>
 
+#include "operation/outbox.hpp"
 #include "operation/prepare.hpp"
 #include "operation/stage.hpp"
 
@@ -16,6 +17,7 @@ using model::Action;
 struct Commit {
   store::Store& store;
   store::UnitOfWork unit;
+  std::shared_ptr<Outbox> outbox;
   base::Executor& resume_on;
   store::CommitResult result{};
 
@@ -23,6 +25,7 @@ struct Commit {
   void await_suspend(std::coroutine_handle<> operation) {
     store.commit(std::move(unit), [this, operation](store::CommitResult done) {
       result = std::move(done);
+      if (result) outbox->committed(*result);
       resume_on.post(operation);
     });
   }
@@ -140,14 +143,17 @@ base::Result<store::Write> enlisted_write(const plugin::PluginRequest& request, 
   return store::Update{std::move(key), expected, std::move(content)};
 }
 
-base::Task<base::Result<void>> write(Run& run, store::Store& store, const Types& types) {
+base::Task<base::Result<void>> write(Run& run, store::Store& store, const Types& types, events::Bus& bus) {
   if (auto checked = check_documents(run); !checked) co_return std::move(checked).error();
   auto unit = unit_of(run, types);
   if (!unit) co_return std::move(unit).error();
-  Commit commit{store, std::move(*unit), *run.passage.executor};
+  auto outbox = std::make_shared<Outbox>(bus, run);
+  Outbox::fill(outbox, *unit);
+  Commit commit{store, std::move(*unit), outbox, *run.passage.executor};
   const store::CommitResult done = co_await commit;
   if (!done) co_return error_of(run, done.error());
   take(run, done->writes.front());
+  run.events = outbox->events();
   co_return base::ok();
 }
 

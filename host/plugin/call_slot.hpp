@@ -20,9 +20,9 @@
 
 namespace backplane::plugin {
 
-class Invocation;
-class OperationContext;
-struct Hook;
+class HandlerContext;
+class Interruptible;
+struct Handler;
 
 // How often a watchdog has looked around: every 5 ms, so that a time read since the last look is at most that old.
 inline std::atomic<std::uint64_t> looks_around{0};
@@ -48,12 +48,13 @@ bool has_heavy_fence();
 struct Frame {
   std::atomic<std::uint64_t> number{0};  // unique within the slot; 0: empty
   std::atomic<std::int64_t> allowed_us{0};
-  std::atomic<Invocation*> invocation{nullptr};
+  std::atomic<Interruptible*> run{nullptr};
   std::atomic<std::uint64_t> claimed{0};  // the number that the watchdog wants or has
   std::uint64_t taken = 0;                // the number that it has; under takeover_
   std::shared_ptr<const void> kept;       // what the late handler may still look at; under takeover_
-  OperationContext* context = nullptr;    // what the handler was given; this and below: the thread's own
-  const Hook* hook = nullptr;
+  HandlerContext* context = nullptr;      // of the handler; this and below: the thread's own
+  const void* subject = nullptr;          // what the handler was given: the context's bp_operation or bp_event
+  const Handler* handler = nullptr;
 };
 
 class CallSlot {
@@ -67,24 +68,25 @@ class CallSlot {
   // One frame of the slot, for handlers that are called one after another.
   class Visit {
    public:
-    Visit(CallSlot& slot, Invocation* invocation, OperationContext* context) : slot_(slot), frame_(slot.push()) {
+    Visit(CallSlot& slot, Interruptible* run, HandlerContext* context, const void* subject) : slot_(slot), frame_(slot.push()) {
       frame_.context = context;
-      frame_.invocation.store(invocation, std::memory_order_relaxed);
+      frame_.subject = subject;
+      frame_.run.store(run, std::memory_order_relaxed);
     }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
     ~Visit() { --slot_.depth_; }
 
-    // Entering a handler, under a number of its own. From here on the watchdog may take the invocation over.
-    std::uint64_t enter(const Hook& hook, std::chrono::microseconds allowed) {
-      frame_.hook = &hook;
+    // Entering a handler, under a number of its own. From here on the watchdog may take the run over.
+    std::uint64_t enter(const Handler& handler, std::chrono::microseconds allowed) {
+      frame_.handler = &handler;
       frame_.allowed_us.store(allowed.count(), std::memory_order_relaxed);
       const std::uint64_t number = ++slot_.last_number_;
       frame_.number.store(number, store_order);
       return number;
     }
 
-    // Left the handler. False: the watchdog has taken the invocation over, which is then no longer to be touched; `late`
+    // Left the handler. False: the watchdog has taken the run over, which is then no longer to be touched; `late`
     // was called while what the handler could see was still kept.
     template <class F>
     [[nodiscard]] bool leave(std::uint64_t number, F late) {
@@ -114,7 +116,7 @@ class CallSlot {
   };
   Sight look(std::size_t frame) const;
 
-  // Takes the invocation of that frame over, if its handler has not returned: then `take` is called with it and returns
+  // Takes the run of that frame over, if its handler has not returned: then `take` is called with it and returns
   // what must outlive the late handler, and the thread will find out in leave().
   template <class F>
   void claim(std::size_t index, std::uint64_t number, F take) {
@@ -124,7 +126,7 @@ class CallSlot {
     heavy_fence();
     if (frame.number.load(load_order) != number) return;
     frame.taken = number;
-    frame.kept = take(*frame.invocation.load(std::memory_order_relaxed));
+    frame.kept = take(*frame.run.load(std::memory_order_relaxed));
   }
 
  private:

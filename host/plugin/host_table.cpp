@@ -3,13 +3,13 @@
 #include <cstddef>
 
 #include "base/log.hpp"
-#include "base/per_thread.hpp"
 #include "base/version.hpp"
 #include "model/name.hpp"
 #include "plugin/argument.hpp"
-#include "plugin/call_slot.hpp"
+#include "plugin/caller.hpp"
 #include "plugin/crossing.hpp"
 #include "plugin/document_access.hpp"
+#include "plugin/event_table.hpp"
 #include "plugin/grants.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/operation_context.hpp"
@@ -21,70 +21,13 @@ using base::Code;
 using base::Error;
 
 constexpr std::size_t most_log_bytes = 4096;
-constexpr std::size_t most_message_bytes = 16 << 10;
 constexpr std::size_t most_details_bytes = 64 << 10;
-constexpr std::size_t most_document_bytes = 64 << 20;
-
-// What this thread said by fault(), and in which call.
-struct Said {
-  FaultText text;
-  std::uint64_t call = 0;
-};
-Said& said() {
-  static const auto* const all = new base::PerThread<Said>();
-  return all->get();
-}
-
-// The error lent to a thread that is in no handler: until its next call.
-Error& lent_outside() {
-  static const auto* const all = new base::PerThread<Error>();
-  return all->get();
-}
-
-// The context of the handler that this thread is in, if `operation` is the one it was given; else null.
-OperationContext* context_of(const bp_operation* operation) {
-  const Frame* current = CallSlot::of_this_thread().current();
-  return current != nullptr && current->context == operation ? current->context : nullptr;
-}
-
-std::uint64_t call_of_this_thread() {
-  const Frame* current = CallSlot::of_this_thread().current();
-  return current == nullptr ? 0 : current->number.load(std::memory_order_relaxed);
-}
-
-Error not_in_handler(const char* function) {
-  return {Code::invalid_argument, std::string(function) + ": wanted the operation of the handler that this thread is in"};
-}
-
-// Turns a result into the ABI's: a status, and the text where the plugin asked for it.
-std::int32_t answer(const base::Result<void>& result, bp_error* out) {
-  if (result) return BP_OK;
-  if (out != nullptr && out->struct_size >= sizeof(std::uint32_t) + sizeof(std::int32_t)) {
-    const Frame* current = CallSlot::of_this_thread().current();
-    const Error& lent = current != nullptr ? current->context->lend(result.error()) : (lent_outside() = result.error());
-    bp_error shown = to_abi(lent);
-    const std::size_t size = std::min<std::size_t>(out->struct_size, sizeof(bp_error));
-    shown.struct_size = static_cast<std::uint32_t>(size);
-    std::memcpy(static_cast<void*>(out), &shown, size);
-  }
-  return static_cast<std::int32_t>(result.error().code);
-}
 
 // A rejection's code: [a-z0-9._-]{1,64}.
 bool is_reason(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   });
-}
-
-// Text that only goes to people: what is not UTF-8 is not shown.
-std::string for_people(bp_string text, std::size_t most) {
-  if (text.data == nullptr) return {};
-  std::string_view cut(text.data, std::min<std::size_t>(text.size, most));
-  // Not in the middle of a character.
-  if (cut.size() < text.size)
-    while (!cut.empty() && (static_cast<unsigned char>(text.data[cut.size()]) & 0xc0u) == 0x80u) cut.remove_suffix(1);
-  return model::is_utf8(cut) ? std::string(cut) : std::string("(text that is not UTF-8)");
 }
 
 base::Result<std::string> checked_details(bp_string text) {
@@ -97,7 +40,10 @@ base::Result<std::string> checked_details(bp_string text) {
 
 // ---- the functions, in the order of the table ----
 
-const void* get_interface(bp_self*, bp_string) { return nullptr; }
+const void* get_interface(bp_self*, bp_string name) {
+  const auto text = checked_text("get_interface", name, 128);
+  return text && *text == BP_EVENTS_NAME ? &event_table() : nullptr;
+}
 
 void log_line(bp_self* self, std::uint32_t level, bp_string message) {
   const auto least = std::min<std::uint32_t>(level, BP_LOG_ERROR);
@@ -106,8 +52,7 @@ void log_line(bp_self* self, std::uint32_t level, bp_string message) {
 
 void fault(bp_self*, bp_string message, bp_string details) {
   auto checked = checked_details(details);
-  said() = {{for_people(message, most_message_bytes), checked ? std::move(*checked) : std::string()},
-            call_of_this_thread()};
+  say_fault({for_people(message, most_message_bytes), checked ? std::move(*checked) : std::string()});
 }
 
 base::Result<void> add_checked_hook(bp_self* self, const bp_hook* given) {
@@ -115,7 +60,7 @@ base::Result<void> add_checked_hook(bp_self* self, const bp_hook* given) {
   Hook copy;
   copy.phases = hook.phases;
   copy.actions = model::ActionSet::from_bits(hook.actions);
-  copy.handler = hook.handler;
+  copy.function = hook.handler;
   copy.user_data = hook.user_data;
   BACKPLANE_TRY(copy.name, checked_text("add_hook: name", hook.name, 128));
   if (hook.type_count > 1024)
@@ -151,7 +96,7 @@ base::Result<void> reject(const bp_operation* operation, bp_string reason, bp_st
   OperationContext* context = context_of(operation);
   if (context == nullptr) return not_in_handler("op_reject");
   Error rejection{Code::rejected, for_people(message, most_message_bytes)};
-  rejection.plugin = CallSlot::of_this_thread().current()->hook->instance->id();
+  rejection.plugin = instance_here().id();
   // A rejection always rejects: one whose code or details are not in order loses them, not its effect.
   if (const auto code = checked_text("reason", reason, 64); code && is_reason(*code)) rejection.reason = *code;
   if (auto checked = checked_details(details)) rejection.details = std::move(*checked);
@@ -197,7 +142,7 @@ base::Result<void> enlist(const bp_operation* operation, const bp_request* reque
   if (copy.id.empty()) return Error{Code::invalid_argument, "op_enlist: wanted an id, found none"};
   if (!copy.query.empty() || !copy.idempotency_key.empty())
     return Error{Code::invalid_argument, "op_enlist: wanted neither a query nor an idempotency_key"};
-  Instance& instance = *CallSlot::of_this_thread().current()->hook->instance;
+  Instance& instance = instance_here();
   BACKPLANE_CHECK(check_operation(instance.settings().grants, copy.action, copy.type));
   BACKPLANE_CHECK(instance.operations().check_enlisted(copy));
   return context->enlist(std::move(copy));
@@ -233,20 +178,13 @@ base::Result<void> run_operation(bp_self* self, const bp_operation* operation, c
                                  bp_receive_fn receive, void* user_data) {
   Instance& instance = Instance::from(self);
   BACKPLANE_TRY(auto copy, checked_request("operate", request));
-  Cause cause;
-  // Inside a handler the operation belongs to the handler's, whether it says so or not: its depth is limited with it.
-  const Frame* current = CallSlot::of_this_thread().current();
-  if (operation == nullptr && current != nullptr) operation = current->context;
-  if (operation != nullptr) {
-    const OperationContext* context = context_of(operation);
-    if (context == nullptr) return not_in_handler("operate");
-    if (context->facts().dry_run && !model::actions::read.contains(copy.action))
-      return Error{Code::unsupported, "operate: in a dry run wanted a read, found " + std::string(model::name_of(copy.action))};
-    const OperationFacts& facts = context->facts();
-    cause = {facts.tenant, facts.correlation_id, facts.operation_id, facts.depth + 1, context->remaining().count(),
-             context->inside()};
-    if (cause.budget_us <= 0) return Error{Code::timeout, "operate: the handler's time is up"};
-  }
+  if (operation != nullptr && context_of(operation) == nullptr) return not_in_handler("operate");
+  // Inside a handler the operation belongs to what is handled, whether it says so or not: its depth is limited with it.
+  const HandlerContext* const here = context_here();
+  const Cause cause = here != nullptr ? here->cause() : Cause{};
+  if (here != nullptr && cause.budget_us <= 0) return Error{Code::timeout, "operate: the handler's time is up"};
+  if (cause.dry_run && !model::actions::read.contains(copy.action))
+    return Error{Code::unsupported, "operate: in a dry run wanted a read, found " + std::string(model::name_of(copy.action))};
   BACKPLANE_CHECK(check_operation(instance.settings().grants, copy.action, copy.type));
   BACKPLANE_TRY(const PluginReply reply, instance.operations().operate(instance.id(), cause, std::move(copy)));
   if (receive != nullptr) {
@@ -262,11 +200,6 @@ std::int32_t operate(bp_self* self, const bp_operation* cause, const bp_request*
 }
 
 }  // namespace
-
-FaultText take_fault_text(std::uint64_t call) {
-  Said last = std::exchange(said(), {});
-  return last.call == call ? std::move(last.text) : FaultText{};
-}
 
 const bp_host& host_table() {
   static const bp_host table{sizeof(bp_host), BP_ABI_MINOR,    to_abi(std::string_view("backplane")),

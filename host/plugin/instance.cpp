@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "model/event_pattern.hpp"
+#include "plugin/caller.hpp"
 #include "plugin/grants.hpp"
 #include "plugin/host_table.hpp"
 
@@ -14,6 +16,7 @@ namespace backplane::plugin {
 namespace {
 
 constexpr std::size_t most_hooks = 1024;
+constexpr std::size_t most_subscriptions = 1024;
 constexpr std::size_t most_pointers = 4096;
 constexpr std::uint32_t all_phases = BP_BEFORE | BP_AFTER | BP_ON_SUCCESS | BP_ON_FAILURE;
 
@@ -71,8 +74,8 @@ base::Result<void> call_lifecycle(const std::string& id, const char* step, std::
 }  // namespace
 
 Instance::Instance(OpenedPlugin opened, std::uint64_t generation, manifest::PluginSettings settings,
-                   std::chrono::microseconds deadline, PluginOperations& operations)
-    : opened_(std::move(opened)), generation_(generation), settings_(std::move(settings)), deadline_(deadline), operations_(operations) {
+                   std::chrono::microseconds deadline, Services services)
+    : opened_(std::move(opened)), generation_(generation), settings_(std::move(settings)), deadline_(deadline), services_(services) {
   switch (settings_.threading) {
     case manifest::Threading::by_metadata: serial_ = opened_.metadata.threading == Threading::serial; break;
     case manifest::Threading::concurrent: serial_ = false; break;
@@ -82,9 +85,9 @@ Instance::Instance(OpenedPlugin opened, std::uint64_t generation, manifest::Plug
 
 base::Result<std::shared_ptr<Instance>> Instance::create(OpenedPlugin opened, std::uint64_t generation,
                                                          manifest::PluginSettings settings,
-                                                         std::chrono::microseconds deadline, PluginOperations& operations) {
+                                                         std::chrono::microseconds deadline, Services services) {
   // One whose thread is still inside is never deleted: what that thread may touch must stay.
-  std::shared_ptr<Instance> instance(new Instance(std::move(opened), generation, std::move(settings), deadline, operations),
+  std::shared_ptr<Instance> instance(new Instance(std::move(opened), generation, std::move(settings), deadline, services),
                                      [](Instance* one) {
                                        if (one->end()) delete one;
                                      });
@@ -137,7 +140,7 @@ bool Instance::end() {
 base::Result<void> Instance::add_hook(Hook hook) {
   const auto wrong = [&](const std::string& text) { return base::Error{base::Code::invalid_argument, "add_hook: " + text}; };
   if (!creating_) return base::Error{base::Code::unsupported, "add_hook: wanted a call inside create(), found one after it"};
-  if (hook.handler == nullptr) return wrong("wanted a handler, found NULL");
+  if (hook.function == nullptr) return wrong("wanted a handler, found NULL");
   if (hook.phases == 0 || (hook.phases & ~all_phases) != 0)
     return wrong("wanted one or more of the phases 1, 2, 4 and 8, found the bits " + std::to_string(hook.phases));
   if (hook.actions.empty() || !hook.actions.without(model::actions::full).empty())
@@ -150,6 +153,29 @@ base::Result<void> Instance::add_hook(Hook hook) {
   hook.instance = this;
   hook.deadline = settings_.deadline.value_or(deadline_);
   hooks_.push_back(std::move(hook));
+  return base::ok();
+}
+
+base::Result<void> Instance::add_subscription(Subscription subscription) {
+  const auto wrong = [&](std::string text) { return base::Error{base::Code::invalid_argument, "subscribe: " + text}; };
+  if (!creating_) return base::Error{base::Code::unsupported, "subscribe: wanted a call inside create(), found one after it"};
+  if (subscription.function == nullptr) return wrong("wanted a handler, found NULL");
+  BACKPLANE_CHECK(model::check_event_pattern(subscription.pattern));
+  if (subscriptions_.size() >= most_subscriptions)
+    return base::Error{base::Code::too_large, "subscribe: at most " + std::to_string(most_subscriptions) + " subscriptions"};
+  if (subscription.mode == Mode::durable) {
+    if (subscription.name.empty()) return wrong("wanted a name for a durable subscription, found none (its place in the log is kept under it)");
+    if (!services_.events.has_log())
+      return base::Error{base::Code::unsupported, "subscribe: wanted an event log for the durable subscription '" + subscription.name +
+                                                      "', this host has none (events.log)"};
+  }
+  if (subscription.name.empty()) subscription.name = std::to_string(subscriptions_.size() + 1);
+  for (const Subscription& other : subscriptions_)
+    if (other.name == subscription.name) return wrong("the name '" + subscription.name + "' is given twice");
+  BACKPLANE_CHECK(check_subscribe(opened_.metadata, settings_.grants, subscription.pattern));
+  subscription.instance = this;
+  subscription.deadline = settings_.deadline.value_or(deadline_);
+  subscriptions_.push_back(std::move(subscription));
   return base::ok();
 }
 

@@ -17,26 +17,13 @@
 #include "base/result.hpp"
 #include "manifest/settings.hpp"
 #include "plugin/breaker.hpp"
+#include "plugin/events.hpp"
+#include "plugin/handler.hpp"
 #include "plugin/open_plugin.hpp"
-#include "plugin/operations.hpp"
 #include "plugin/pointer.hpp"
 #include "plugin/turn.hpp"
 
 namespace backplane::plugin {
-
-class Instance;
-
-// A handler and when it is to be called.
-struct Hook {
-  Instance* instance = nullptr;
-  std::string name;
-  std::uint32_t phases = 0;               // bits of model::Phase
-  model::ActionSet actions;
-  std::vector<std::string> types;         // empty: every type
-  bp_handler_fn handler = nullptr;
-  void* user_data = nullptr;
-  std::chrono::microseconds deadline{};
-};
 
 // What an instance was seen to do. Any thread.
 struct Counters {
@@ -52,7 +39,7 @@ class Instance {
   // Calls the plugin's create(). plugin_fault: it failed or threw; the message has its own words.
   static base::Result<std::shared_ptr<Instance>> create(OpenedPlugin opened, std::uint64_t generation,
                                                         manifest::PluginSettings settings,
-                                                        std::chrono::microseconds deadline, PluginOperations& operations);
+                                                        std::chrono::microseconds deadline, Services services);
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
@@ -75,6 +62,7 @@ class Instance {
   const manifest::PluginSettings& settings() const { return settings_; }
   const Metadata& metadata() const { return opened_.metadata; }
   const std::deque<Hook>& hooks() const { return hooks_; }
+  const std::deque<Subscription>& subscriptions() const { return subscriptions_; }
   std::uint64_t generation() const { return generation_; }
   bool serial() const { return serial_; }
 
@@ -86,14 +74,16 @@ class Instance {
 
   static Instance& from(bp_self* self) { return *reinterpret_cast<Instance*>(self); }
   bp_self* to_abi() { return reinterpret_cast<bp_self*>(this); }
-  PluginOperations& operations() { return operations_; }
+  PluginOperations& operations() { return services_.operations; }
+  PluginEvents& events() { return services_.events; }
   const model::Document& config() const { return settings_.config; }
   base::Result<void> add_hook(Hook hook);
+  base::Result<void> add_subscription(Subscription subscription);
   base::Result<const Pointer*> compile_pointer(std::string text);
 
  private:
   Instance(OpenedPlugin opened, std::uint64_t generation, manifest::PluginSettings settings,
-           std::chrono::microseconds deadline, PluginOperations& operations);
+           std::chrono::microseconds deadline, Services services);
   ~Instance() = default;
 
   base::Result<void> call(const char* step, std::function<std::int32_t()> function);
@@ -102,7 +92,7 @@ class Instance {
   std::uint64_t generation_;
   manifest::PluginSettings settings_;
   std::chrono::microseconds deadline_;
-  PluginOperations& operations_;
+  Services services_;
   void* instance_ = nullptr;
   std::atomic<bool> creating_{false};
   bool created_ = false;
@@ -111,6 +101,7 @@ class Instance {
   bool serial_ = false;
   std::atomic<std::size_t> stuck_threads_{0};
   std::deque<Hook> hooks_;
+  std::deque<Subscription> subscriptions_;
   base::Guarded<std::map<std::string, std::unique_ptr<const Pointer>>> pointers_;
 };
 

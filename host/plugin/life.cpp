@@ -1,8 +1,8 @@
 #include "plugin/life.hpp"
 
+#include "plugin/events.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/open_plugin.hpp"
-#include "plugin/operations.hpp"
 
 namespace backplane::plugin {
 namespace {
@@ -11,14 +11,18 @@ namespace {
 constexpr std::uint64_t own_generation = 2;
 constexpr std::chrono::seconds handler_deadline{1};
 
-class NothingBehind final : public PluginOperations {
+class NothingBehind final : public PluginOperations, public PluginEvents {
  public:
   base::Result<PluginReply> operate(const std::string& plugin_id, const Cause&, PluginRequest) override { return unavailable(plugin_id); }
   base::Result<void> check_enlisted(const PluginRequest&) override { return unavailable("a plugin"); }
+  base::Result<Published> publish(const Cause&, model::Event event, Promise) override { return unavailable(event.source); }
+  bool has_log() const override { return true; }
+  base::UtcTime now() const override { return base::SystemClock().now(); }
+  base::JsonLimits payload_limits() const override { return {}; }
 
  private:
   static base::Error unavailable(const std::string& who) {
-    return {base::Code::unavailable, "there are no resources behind this host, which only checks " + who};
+    return {base::Code::unavailable, "there is nothing behind this host, which only checks " + who};
   }
 };
 
@@ -32,7 +36,7 @@ base::Result<void> live(const manifest::PluginSettings& settings, const std::fil
   begin("open");
   BACKPLANE_TRY(auto opened, open_untried({&settings, own_generation}, run_directory));
   begin("create");
-  BACKPLANE_TRY(instance, Instance::create(std::move(opened), own_generation, settings, handler_deadline, nothing));
+  BACKPLANE_TRY(instance, Instance::create(std::move(opened), own_generation, settings, handler_deadline, {nothing, nothing}));
   begin("start");
   BACKPLANE_CHECK(instance->start());
   begin("stop");

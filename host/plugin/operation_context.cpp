@@ -84,9 +84,8 @@ void OperationContext::set_failure(const base::Error& cause) {
 }
 
 void OperationContext::forget_handler() {
-  touched_ = false;
+  HandlerContext::forget_handler();
   lent_.clear();
-  lent_errors_.clear();
   rejection_.reset();
   at_start_of_handler_.reset();
 }
@@ -104,10 +103,10 @@ void OperationContext::before_change() {
 
 std::optional<base::Error> OperationContext::take_rejection() { return std::exchange(rejection_, std::nullopt); }
 
-std::unique_ptr<OperationContext> OperationContext::abandon() {
+std::shared_ptr<HandlerContext> OperationContext::abandon() {
   const std::lock_guard lock(mutex_);
   abandoned_ = true;
-  auto next = std::make_unique<OperationContext>(facts_, limits_);
+  auto next = std::make_shared<OperationContext>(facts_, limits_);
   next->pinned_ = pinned_;
   next->rejection_ = rejection_;
   next->phase = phase;
@@ -125,8 +124,7 @@ std::unique_ptr<OperationContext> OperationContext::abandon() {
 
 // The mutex is held by the caller.
 base::Result<void> OperationContext::may_write(const char* function) const {
-  if (abandoned_)
-    return Error{Code::cancelled, std::string(function) + ": the operation went on without this handler"};
+  BACKPLANE_CHECK(check_not_abandoned(function));
   if (phase != BP_BEFORE)
     return Error{Code::unsupported, std::string(function) + ": wanted the phase before, found " +
                                         std::string(model::name_of(static_cast<model::Phase>(phase)))};
@@ -168,7 +166,7 @@ base::Result<void> OperationContext::patch_input(PatchFormat format, std::string
     if (format == PatchFormat::merge_patch)
       return model::Document::from(base::apply_merge_patch(current, patch_value), limits_);
     auto value = base::apply_json_patch(current, patch_value);
-    if (value) return model::Document::from(std::move(*value), limits_);
+    if (value) return model::Document::from(*value, limits_);
     if (value.error().code != Code::conflict) return std::move(value).error();
     return Error{Code::invalid_argument, value.error().message};
   };
@@ -186,21 +184,42 @@ base::Result<void> OperationContext::set_draft_status(model::Status new_status) 
   return base::ok();
 }
 
+// Whether something may join the unit of work, in which there are `count` of its kind.
+base::Result<void> OperationContext::may_enlist(const char* function, std::size_t count) const {
+  BACKPLANE_CHECK(may_write(function));
+  if (!model::actions::mutate.contains(facts_.action) || facts_.action == model::Action::load)
+    return Error{Code::unsupported,
+                 std::string(function) + ": a " + std::string(model::name_of(facts_.action)) + " has no unit of work to join"};
+  if (count < most_enlisted) return base::ok();
+  return Error{Code::too_large, std::string(function) + ": at most " + std::to_string(most_enlisted) + " can be enlisted"};
+}
+
+base::Result<void> OperationContext::enlist(model::Event event) {
+  const std::lock_guard lock(mutex_);
+  BACKPLANE_CHECK(may_enlist("enlist", draft_.events.size()));
+  before_change();
+  draft_.events.push_back(std::move(event));
+  return base::ok();
+}
+
 base::Result<void> OperationContext::enlist(PluginRequest request) {
   const std::lock_guard lock(mutex_);
-  BACKPLANE_CHECK(may_write("op_enlist"));
-  if (!model::actions::mutate.contains(facts_.action) || facts_.action == model::Action::load)
-    return Error{Code::unsupported, "op_enlist: a " + std::string(model::name_of(facts_.action)) + " has no unit of work to join"};
-  if (draft_.enlisted.size() >= most_enlisted)
-    return Error{Code::too_large, "op_enlist: at most " + std::to_string(most_enlisted) + " writes can be enlisted"};
+  BACKPLANE_CHECK(may_enlist("op_enlist", draft_.enlisted.size()));
   before_change();
   draft_.enlisted.push_back(std::move(request));
   return base::ok();
 }
 
-std::chrono::microseconds OperationContext::remaining() const {
-  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - handler_began_);
-  return std::max(std::chrono::microseconds(budget_us) - spent, std::chrono::microseconds(0));
+Cause OperationContext::cause() const {
+  return {.tenant = facts_.tenant,
+          .actor = facts_.actor,
+          .key = facts_.id,
+          .correlation_id = facts_.correlation_id,
+          .causation_id = facts_.operation_id,
+          .depth = facts_.depth + 1,
+          .dry_run = facts_.dry_run,
+          .budget_us = remaining().count(),
+          .inside = inside()};
 }
 
 }  // namespace backplane::plugin

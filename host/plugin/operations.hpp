@@ -31,12 +31,15 @@ struct PluginRequest {
 
 class Instance;
 
-// What an operation of a plugin's inherits from the one that its handler was called for.
+// What an operation or a publication of a plugin's inherits from the operation or event that its handler was called for.
 struct Cause {
   std::string tenant;
+  std::string actor;            // who caused it; empty: no handler
+  std::string key;              // of events: the resource's id, or the event's own key
   std::string correlation_id;
   std::string causation_id;
   std::uint32_t depth = 0;      // of the new operation
+  bool dry_run = false;
   std::int64_t budget_us = 0;   // what the handler had left; 0: no handler
   std::vector<const Instance*> inside{};  // serial plugins whose turn the handler and its callers have
 };

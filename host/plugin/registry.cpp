@@ -25,7 +25,7 @@ base::Result<void> Registry::leave_out(const manifest::PluginSettings& settings,
 
 base::Result<std::unique_ptr<Registry>> Registry::load(const std::vector<manifest::PluginSettings>& plugins,
                                                        std::chrono::microseconds deadline, const OpenPlaces& places,
-                                                       PluginOperations& operations) {
+                                                       Services services) {
   std::unique_ptr<Registry> registry(new Registry());
   std::vector<Candidate> candidates;
   candidates.reserve(plugins.size());
@@ -38,7 +38,7 @@ base::Result<std::unique_ptr<Registry>> Registry::load(const std::vector<manifes
       continue;
     }
     for (const std::string& remark : opened[i]->remarks) base::log_warning("plugin:" + settings.id, remark);
-    auto created = Instance::create(std::move(*opened[i]), candidates[i].generation, settings, deadline, operations);
+    auto created = Instance::create(std::move(*opened[i]), candidates[i].generation, settings, deadline, services);
     if (created) registry->instances_.push_back(std::move(*created));
     else BACKPLANE_CHECK(registry->leave_out(settings, std::move(created).error()));
   }

@@ -11,7 +11,6 @@
 #include "manifest/settings.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/open_plugin.hpp"
-#include "plugin/operations.hpp"
 
 namespace backplane::plugin {
 
@@ -27,7 +26,7 @@ class Registry {
   // made is destroyed again; others are logged and left out.
   static base::Result<std::unique_ptr<Registry>> load(const std::vector<manifest::PluginSettings>& plugins,
                                                       std::chrono::microseconds deadline, const OpenPlaces& places,
-                                                      PluginOperations& operations);
+                                                      Services services);
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
   ~Registry();

@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "plugin/call_slot.hpp"
-#include "plugin/invocation.hpp"
+#include "plugin/interruptible.hpp"
 
 namespace backplane::plugin {
 namespace {
@@ -106,13 +106,14 @@ void Watchdog::Watch::look_into(CallSlot& slot, SeenInSlot& seen_here, Clock::ti
     if (known.number != sight.number) known = {sight.number, now, false};
     if (known.taken || now - known.since < std::chrono::microseconds(sight.allowed_us)) continue;
     known.taken = true;
-    std::coroutine_handle<> operation;
-    slot.claim(i, sight.number, [&](Invocation& overdue) {
-      operation = overdue.continuation();
+    std::coroutine_handle<> goes_on;
+    slot.claim(i, sight.number, [&](Interruptible& overdue) {
       const bool further_in = i + 1 < most_frames && slot.look(i + 1).number != 0;
-      return overdue.take_over(further_in ? Whereabouts::further_in : Whereabouts::in_handler);
+      auto kept = overdue.take_over(further_in ? Whereabouts::further_in : Whereabouts::in_handler);
+      goes_on = overdue.continuation();
+      return kept;
     });
-    if (operation) pool.post(operation);
+    if (goes_on) pool.post(goes_on);
   }
 }
 

@@ -36,6 +36,16 @@ class NoOperations final : public plugin::PluginOperations {
   base::Result<void> check_enlisted(const plugin::PluginRequest&) override { return base::ok(); }
 };
 
+class NoEvents final : public plugin::PluginEvents {
+ public:
+  base::Result<plugin::Published> publish(const plugin::Cause&, model::Event, plugin::Promise) override {
+    return base::Error{base::Code::unsupported, "a benchmark"};
+  }
+  bool has_log() const override { return false; }
+  base::UtcTime now() const override { return {}; }
+  base::JsonLimits payload_limits() const override { return {}; }
+};
+
 double nanoseconds_a_call(int count, const std::function<void()>& work) {
   const auto start = Clock::now();
   work();
@@ -55,13 +65,13 @@ base::Task<bool> decide(hooks::Passage& passage, const hooks::Handlers& handlers
   co_return true;
 }
 
-std::unique_ptr<plugin::Registry> load_noop(const std::filesystem::path& directory, plugin::PluginOperations& operations) {
+std::unique_ptr<plugin::Registry> load_noop(const std::filesystem::path& directory, plugin::Services services) {
   manifest::PluginSettings settings;
   settings.id = "noop";
   settings.library_path = BACKPLANE_NOOP;
   settings.grants.hooks["*"] = model::actions::full;
   BACKPLANE_ASSERT(plugin::prepare_run_directory(directory).has_value());
-  auto registry = plugin::Registry::load({settings}, allowed, {directory, BACKPLANE_PROBE}, operations);
+  auto registry = plugin::Registry::load({settings}, allowed, {directory, BACKPLANE_PROBE}, services);
   if (!registry) std::fprintf(stderr, "%s\n", registry.error().message.c_str());
   BACKPLANE_ASSERT(registry.has_value());
   return std::move(*registry);
@@ -74,19 +84,20 @@ int main(int argc, char** argv) {
   const auto directory = std::filesystem::temp_directory_path() / ("bench_hook-" + std::to_string(getpid()));
   std::filesystem::create_directories(directory);
   NoOperations operations;
-  const auto registry = load_noop(directory, operations);
+  NoEvents events;
+  const auto registry = load_noop(directory, {operations, events});
   const plugin::Hook& hook = registry->instances().front()->hooks().front();
   base::WorkerPool pool({1, 4});
   const plugin::Watchdog watchdog(pool, [] {});
   auto context = std::make_shared<plugin::OperationContext>(plugin::OperationFacts{}, base::JsonLimits{});
-  hooks::Passage passage{.executor = &pool, .pool = pool, .context = context, .until = Clock::now() + std::chrono::hours(1)};
+  hooks::Passage passage{{.executor = &pool, .pool = pool, .until = Clock::now() + std::chrono::hours(1)}, context};
   const hooks::Handlers one(1, &hook);
   const hooks::Handlers ten(10, &hook);
 
   std::vector<double> bare, chained, alone;
   for (int round = 0; round < rounds; ++round) {
     // volatile: the compiler may not see that it is always the same function.
-    const volatile bp_handler_fn pointer = hook.handler;
+    const volatile bp_handler_fn pointer = hook.function;
     bare.push_back(nanoseconds_a_call(calls, [&] {
       for (int i = 0; i < calls; ++i)
         if (pointer(hook.user_data, context.get()) != BP_OK) std::abort();

@@ -1,9 +1,9 @@
 // A handler that does not return costs its own operation and no other.
 #include <future>
 
-#include "operation/gate.hpp"
 #include "operation/rig.hpp"
 #include "support/catch.hpp"
+#include "support/gate.hpp"
 
 using namespace backplane;
 using namespace backplane::tests;

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <future>
 
-#include "operation/gate.hpp"
 #include "operation/rig.hpp"
 #include "support/catch.hpp"
+#include "support/gate.hpp"
 
 using namespace backplane;
 using namespace backplane::tests;

@@ -29,7 +29,7 @@ T must(base::Result<T> result) {
 
 }  // namespace
 
-Rig::Rig(const std::function<void(manifest::OperationSettings&)>& adjust) {
+Rig::Rig(const std::function<void(manifest::OperationSettings&)>& adjust, const events::BusLimits& limits, Log log) {
   settings_ = manifest::default_settings().operations;
   settings_.budget = 10s;
   settings_.deadline = 5s;
@@ -39,7 +39,8 @@ Rig::Rig(const std::function<void(manifest::OperationSettings&)>& adjust) {
   store_ = must(store::open_sqlite({.path = directory_ / "backplane.db"}));
   REQUIRE(store_->declare(types.indexes(), [](const std::string&) {}));
   pool_ = std::make_unique<base::WorkerPool>(base::WorkerPool::Size{settings_.workers, settings_.max_workers});
-  conductor_ = std::make_unique<operation::Conductor>(settings_, std::move(types), *store_, clock_, *pool_);
+  bus_ = std::make_unique<events::Bus>(limits, log == Log::kept ? store_.get() : nullptr, clock_, *pool_);
+  conductor_ = std::make_unique<operation::Conductor>(settings_, std::move(types), *store_, *bus_, clock_, *pool_);
   transfers_ = std::make_unique<operation::StoreTransfers>(*conductor_, *store_, clock_, base::JsonLimits{});
   load({});
 }
@@ -60,18 +61,25 @@ void Rig::load(const std::vector<Plug>& plugs) {
   const auto run_directory = directory_ / "run";
   std::filesystem::create_directories(run_directory);
   REQUIRE(plugin::prepare_run_directory(run_directory));
-  registry_ = must(plugin::Registry::load(entries, settings_.deadline, {run_directory, BACKPLANE_PROBE}, *conductor_));
+  registry_ = must(plugin::Registry::load(entries, settings_.deadline, {run_directory, BACKPLANE_PROBE},
+                                           plugin::Services{*conductor_, *bus_}));
   if (auto started = registry_->start(); !started) FAIL(started.error().message);
   conductor_->set_hooks(std::make_shared<const hooks::Table>(registry_->instances(), conductor_->types().names()));
+  REQUIRE(bus_->set_plugins(registry_->instances()));
   watchdog_ = std::make_unique<plugin::Watchdog>(*pool_, [this] {
     for (const auto& instance : registry_->instances())
       if (instance->serial()) instance->turn.expire(plugin::Turn::Clock::now());
+    bus_->tick();
   });
   conductor_->open();
 }
 
 Rig::~Rig() {
+  conductor_->refuse_callers();
+  // Nothing may be taken from handlers that are still inside.
+  if (bus_->close(std::chrono::steady_clock::now() + 60s).busy != 0) std::abort();
   conductor_->close(5s);
+  static_cast<void>(bus_->set_plugins({}));
   conductor_->set_hooks(nullptr);
   watchdog_.reset();
   registry_->stop();

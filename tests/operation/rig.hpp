@@ -24,9 +24,12 @@ struct Plug {
   std::string id{};  // default: the fixture's name with '-' for '_'
 };
 
+enum class Log { kept, none };  // of events
+
 class Rig {
  public:
-  explicit Rig(const std::function<void(manifest::OperationSettings&)>& adjust = {});
+  explicit Rig(const std::function<void(manifest::OperationSettings&)>& adjust = {}, const events::BusLimits& limits = {},
+               Log log = Log::kept);
   ~Rig();
 
   // The outcome of a request, waited for.
@@ -47,6 +50,7 @@ class Rig {
   const TemporaryDirectory& directory() const { return directory_; }
   store::Store& store() { return *store_; }
   operation::Conductor& conductor() { return *conductor_; }
+  events::Bus& bus() { return *bus_; }
   operation::StoreTransfers& transfers() { return *transfers_; }
   plugin::Registry& registry() { return *registry_; }
 
@@ -59,6 +63,7 @@ class Rig {
   base::SystemClock clock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<base::WorkerPool> pool_;
+  std::unique_ptr<events::Bus> bus_;
   std::unique_ptr<operation::Conductor> conductor_;
   std::unique_ptr<operation::StoreTransfers> transfers_;
   std::unique_ptr<plugin::Registry> registry_;

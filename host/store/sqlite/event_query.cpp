@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "model/event_pattern.hpp"
 #include "store/sqlite/event_rows.hpp"
 #include "store/sqlite/event_span.hpp"
 
@@ -17,17 +18,8 @@ constexpr std::size_t selective = 8;
 constexpr std::size_t most_merged = 8;
 
 base::Result<void> check_pattern(const std::string& pattern) {
-  if (pattern == "*") return base::ok();
-  std::string type;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const bool starts = i == 0 || pattern[i - 1] == '.', is_last = i + 1 == pattern.size();
-    const bool any = pattern[i] == '*' && starts && (is_last || pattern[i + 1] == '.');
-    const bool rest = pattern[i] == '>' && starts && is_last && i > 0;
-    type += any || rest ? 'x' : pattern[i];
-  }
-  if (model::check_event_type(type)) return base::ok();
-  return base::Error{base::Code::invalid_argument, "event pattern: wanted an event type, or one such as \"order.*\", \"order.>\" or \"*\", found " +
-                                                       base::quote_json(pattern.substr(0, 160))};
+  if (auto good = model::check_event_pattern(pattern); !good) return base::within("event pattern", std::move(good).error());
+  return base::ok();
 }
 
 std::string joined(const std::vector<std::int64_t>& numbers) {

@@ -1,0 +1,217 @@
+#include "events/background.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+
+#include "base/log.hpp"
+#include "plugin/call.hpp"
+
+namespace backplane::events {
+
+using std::chrono::steady_clock;
+
+// One subscription's. Lives as long as a worker of it does.
+class Background::Queue : public std::enable_shared_from_this<Queue> {
+ public:
+  Queue(const Background& background, std::shared_ptr<const Table> table, const plugin::Subscription& subscription)
+      : limits_(background.limits_),
+        log_(background.log_),
+        pool_(background.pool_),
+        table_(std::move(table)),
+        subscription_(subscription),
+        waiting_(subscription.order) {}
+
+  bool has_room(const model::Event& event) {
+    const std::lock_guard lock(mutex_);
+    if (!is_full(event)) return true;
+    ++refused_;
+    return false;
+  }
+
+  void push(const SharedEvent& event) {
+    std::unique_lock lock(mutex_);
+    if (event->position != 0) {
+      if (spilled_ || (log_ != nullptr && is_full(*event))) {
+        // It waits in the log, and with it all that come after it.
+        spilled_ = true;
+        last_spilled_ = std::max(last_spilled_, event->position);
+        start_workers(lock);
+        return;
+      }
+      last_queued_ = std::max(last_queued_, event->position);
+    }
+    waiting_.push(event);
+    start_workers(lock);
+  }
+
+  QueueFigures figures() const {
+    const std::lock_guard lock(mutex_);
+    return {full_name(subscription_), delivered_, failed_, refused_, waiting_.size() + waiting_.busy(), spilled_};
+  }
+
+  // False: the deadline came first.
+  bool wait_until_idle(steady_clock::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    return idle_.wait_until(lock, deadline, [&] { return is_idle(); });
+  }
+
+  void give_up(Drained& drained) {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    drained.waiting += waiting_.size();
+    if (spilled_) ++drained.in_log;
+    if (workers_ > 0) ++drained.busy;
+  }
+
+ private:
+  bool is_full(const model::Event& event) const {
+    return waiting_.size() >= limits_.most_waiting || waiting_.bytes() + KeyQueue::bytes_of(event) > limits_.most_bytes;
+  }
+  bool is_idle() const { return workers_ == 0 && (closed_ || (waiting_.empty() && waiting_.busy() == 0 && !spilled_)); }
+
+  // As many workers as there is work for, within the limit. Takes the lock, and gives it back.
+  void start_workers(std::unique_lock<std::mutex>& lock) {
+    const std::size_t work_left = waiting_.size() + waiting_.busy() + (spilled_ ? 1 : 0);
+    if (closed_ || workers_ >= std::min(limits_.most_busy, work_left)) return;
+    ++workers_;
+    lock.unlock();
+    base::start(work(shared_from_this()), [](bool) {});
+  }
+
+  static base::Task<bool> work(std::shared_ptr<Queue> self) {
+    co_await base::on(self->pool_);
+    while (auto event = self->next()) {
+      const bool good = co_await self->deliver(*event);
+      self->finished(**event, good);
+    }
+    co_return true;
+  }
+
+  // The next event to deliver; nothing: this worker ends.
+  std::optional<SharedEvent> next() {
+    std::unique_lock lock(mutex_);
+    if (spilled_ && waiting_.size() < limits_.most_waiting / 2 && !refilling_) refill(lock);
+    auto event = closed_ ? std::nullopt : waiting_.take();
+    if (event) return event;
+    --workers_;
+    if (is_idle()) idle_.notify_all();
+    return std::nullopt;
+  }
+
+  // Reads what waits in the log, as far as there is room, in the order of positions.
+  void refill(std::unique_lock<std::mutex>& lock) {
+    refilling_ = true;
+    const store::EventQuery query{.pattern = subscription_.pattern, .after = last_queued_, .up_to = last_spilled_};
+    const std::size_t room = limits_.most_waiting - waiting_.size();
+    const std::size_t bytes = limits_.most_bytes - std::min(limits_.most_bytes, waiting_.bytes());
+    lock.unlock();
+    std::vector<SharedEvent> found;
+    std::size_t taken = 0;
+    bool is_all = true;
+    const auto read = log_->read_events(query, [&](const model::Event& event) {
+      taken += KeyQueue::bytes_of(event);
+      is_all = found.size() < room && (taken <= bytes || found.empty());
+      if (is_all) found.push_back(std::make_shared<const model::Event>(event));
+      return is_all;
+    });
+    lock.lock();
+    refilling_ = false;
+    if (!read) {
+      base::log_error("events", "background subscription " + full_name(subscription_) + ": " + read.error().message);
+      return;
+    }
+    for (SharedEvent& event : found) {
+      last_queued_ = event->position;
+      waiting_.push(std::move(event));
+    }
+    if (is_all) last_queued_ = query.up_to;
+    spilled_ = last_queued_ < last_spilled_;
+  }
+
+  base::Task<bool> deliver(SharedEvent event) {
+    auto context = std::make_shared<plugin::EventContext>(std::move(event), plugin::Delivered{.mode = plugin::Mode::background});
+    context->pin(table_);
+    plugin::Passage passage{.executor = &pool_, .pool = pool_, .until = steady_clock::now() + subscription_.deadline * 2};
+    const plugin::Subscription* const one = &subscription_;
+    const plugin::Ran ran = co_await plugin::call(passage, std::span(&one, 1), context);
+    co_return ran.ending.how == plugin::Ended::went_on;
+  }
+
+  void finished(const model::Event& event, bool good) {
+    const std::lock_guard lock(mutex_);
+    ++(good ? delivered_ : failed_);
+    waiting_.done(event.key);
+  }
+
+  const QueueLimits limits_;
+  store::EventLog* const log_;
+  base::WorkerPool& pool_;
+  const std::shared_ptr<const Table> table_;
+  const plugin::Subscription& subscription_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  KeyQueue waiting_;
+  std::size_t workers_ = 0;
+  bool closed_ = false;
+  bool spilled_ = false;
+  bool refilling_ = false;
+  std::uint64_t last_queued_ = 0;   // position
+  std::uint64_t last_spilled_ = 0;  // position
+  std::uint64_t delivered_ = 0;
+  std::uint64_t failed_ = 0;
+  std::uint64_t refused_ = 0;
+};
+
+Background::Background(QueueLimits limits, store::EventLog* log, base::WorkerPool& pool)
+    : limits_(limits), log_(log), pool_(pool) {}
+
+Background::~Background() = default;
+
+void Background::set_table(const std::shared_ptr<const Table>& table) {
+  std::map<const plugin::Subscription*, std::shared_ptr<Queue>> queues;
+  for (const plugin::Subscription* subscription : table->all(plugin::Mode::background))
+    queues.emplace(subscription, std::make_shared<Queue>(*this, table, *subscription));
+  const std::lock_guard lock(mutex_);
+  queues_.swap(queues);
+}
+
+base::Result<void> Background::check_room(const Subscribers& subscribers, const model::Event& event) {
+  const std::lock_guard lock(mutex_);
+  for (const plugin::Subscription* subscription : subscribers) {
+    const auto queue = queues_.find(subscription);
+    if (queue == queues_.end() || queue->second->has_room(event)) continue;
+    return base::Error{base::Code::unavailable, "publish: the queue of the background subscription " + full_name(*subscription) +
+                                                    " is full (" + std::to_string(limits_.most_waiting) + " events or " +
+                                                    std::to_string(limits_.most_bytes >> 20u) + " MiB)"};
+  }
+  return base::ok();
+}
+
+void Background::push(const Subscribers& subscribers, const SharedEvent& event) {
+  const std::lock_guard lock(mutex_);
+  for (const plugin::Subscription* subscription : subscribers)
+    if (const auto queue = queues_.find(subscription); queue != queues_.end()) queue->second->push(event);
+}
+
+std::vector<QueueFigures> Background::figures() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<QueueFigures> all;
+  all.reserve(queues_.size());
+  for (const auto& [subscription, queue] : queues_) all.push_back(queue->figures());
+  return all;
+}
+
+Drained Background::drain(steady_clock::time_point deadline) {
+  std::vector<std::shared_ptr<Queue>> queues;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [subscription, queue] : queues_) queues.push_back(queue);
+  }
+  Drained drained;
+  for (const auto& queue : queues)
+    if (!queue->wait_until_idle(deadline)) queue->give_up(drained);
+  return drained;
+}
+
+}  // namespace backplane::events

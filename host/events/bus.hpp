@@ -1,0 +1,92 @@
+// The bus: takes events from publishers into the log and hands them to their subscribers.
+//
+//   with the log     appended by group commit, then dispatched: what anybody acted on is in the log
+//   memory promise   dispatched at once, in no log
+//
+// Dispatched means: into the queues of background subscriptions in the order of the log, to the sync ones on the publisher's way, one
+// after another in the order registered, each isolated. Durable subscriptions read the log for themselves.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/executor.hpp"
+#include "base/task.hpp"
+#include "events/background.hpp"
+#include "events/durable.hpp"
+#include "events/table.hpp"
+#include "plugin/call.hpp"
+#include "plugin/events.hpp"
+#include "store/store.hpp"
+
+namespace backplane::events {
+
+struct BusLimits {
+  QueueLimits background{};
+  DurableLimits durable{};
+  base::JsonLimits payload{};
+  std::size_t max_depth = 16;
+};
+
+class Bus final : public plugin::PluginEvents {
+ public:
+  // `log` may be null: this host keeps no event log.
+  Bus(BusLimits limits, store::Store* log, const base::Clock& clock, base::WorkerPool& pool);
+
+  // The plugins whose subscriptions are served, in their order. storage: how far a durable one is cannot be read.
+  base::Result<void> set_plugins(std::vector<std::shared_ptr<plugin::Instance>> plugins);
+
+  // At intervals, by the watchdog: retries that are due, and progress to be written down.
+  void tick() { durable_.tick(); }
+
+  // Publishes a complete event and comes back on the executor of the passage when its sync subscribers have been called and the
+  // promise holds. unavailable: a queue is full, or the host is stopping; depth_exceeded; storage: nobody was called.
+  base::Task<base::Result<plugin::Published>> publish(plugin::Passage& passage, model::Event event, plugin::Promise promise);
+
+  // What an operation's unit of work appended: `committed` on the store's thread in the order of commits, `call_sync` on the
+  // operation's way after it.
+  void committed(const std::vector<SharedEvent>& events);
+  base::Task<bool> call_sync(plugin::Passage& passage, SharedEvent event);
+
+  // Whether an operation has to come back for this type after its commit.
+  bool has_sync_subscribers(std::string_view type) const { return !table()->matches(type).sync.empty(); }
+
+  // ---- for plugins: on the thread that calls, until all is done ----
+  base::Result<plugin::Published> publish(const plugin::Cause& cause, model::Event event, plugin::Promise promise) override;
+  bool has_log() const override { return log_ != nullptr; }
+  base::UtcTime now() const override { return clock_.now(); }
+  base::JsonLimits payload_limits() const override { return limits_.payload; }
+
+  const Background& background() const { return background_; }
+  Durable& durable() { return durable_; }
+  std::uint64_t published() const { return published_; }
+
+  // From here on nothing is published. Waits for what was, until the deadline; durable subscriptions end where they are.
+  Drained close(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  class Append;
+  bool may_append_unwaited();
+  void appended_unwaited();
+  std::shared_ptr<const Table> table() const;
+  base::Result<void> check(const model::Event& event) const;
+
+  const BusLimits limits_;
+  store::Store* const log_;
+  const base::Clock& clock_;
+  base::WorkerPool& pool_;
+  Background background_;
+  Durable durable_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Table> table_;
+  std::atomic<bool> open_{true};
+  std::atomic<std::uint64_t> published_{0};
+  std::size_t unwaited_ = 0;  // events on their way into the log whose publishers do not wait
+  std::condition_variable all_appended_;
+};
+
+}  // namespace backplane::events

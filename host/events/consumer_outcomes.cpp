@@ -1,0 +1,174 @@
+// What becomes of the events that a consumer called its handler for, and of those behind them.
+#include <algorithm>
+#include <random>
+
+#include "base/log.hpp"
+#include "events/consumer.hpp"
+
+namespace backplane::events {
+namespace {
+
+using std::chrono::microseconds;
+using store::DeliveryState;
+
+constexpr std::size_t most_loaded = 64;  // parked events of one key back in the queue at a time
+
+}  // namespace
+
+void Consumer::restore(const std::vector<store::Delivery>& exceptions) {
+  for (store::Delivery delivery : exceptions) {
+    const bool killed = delivery.state == DeliveryState::attempted && delivery.attempts >= std::min(limits_.most_kills, most_attempts());
+    if (killed) {
+      delivery.state = DeliveryState::dead;
+      delivery.error = "the host ended during each of " + std::to_string(delivery.attempts) + " attempts";
+      base::log_error("events", "subscription " + full_name(subscription_) + ": event " + std::to_string(delivery.position) +
+                                    " is a dead letter: " + delivery.error);
+      ++dead_;
+      progress_->put(std::move(delivery));
+    } else if (delivery.state == DeliveryState::parked && queue_.is_ordered(delivery.key)) {
+      parked_[delivery.key].positions.push_back(delivery.position);
+    } else {
+      const Holds holds = queue_.block(delivery.key) ? Holds::key : Holds::nothing;
+      if (holds == Holds::key) parked_[delivery.key];
+      waiting_.insert_or_assign(delivery.position, Waiting{delivery.attempts, delivery.key, holds});
+      times_.emplace(delivery.next_at, delivery.position);
+    }
+  }
+  // Parked behind one that is no more: the first of them goes on.
+  for (auto& [key, parked] : parked_) {
+    if (parked.positions.empty() || !queue_.block(key)) continue;
+    waiting_.emplace(parked.positions.front(), Waiting{0, key, Holds::key});
+    due_.push_back(parked.positions.front());
+    parked.positions.pop_front();
+  }
+}
+
+std::uint32_t Consumer::most_attempts() const {
+  return subscription_.most_attempts != 0 ? subscription_.most_attempts : limits_.most_attempts;
+}
+
+// Exponential, with full jitter on the upper half: those that failed together do not come again together.
+microseconds Consumer::delay_after(std::uint32_t attempts) const {
+  auto delay = limits_.first_delay;
+  for (std::uint32_t i = 1; i < attempts && delay < limits_.longest_delay; ++i) delay *= 2;
+  delay = std::min(delay, limits_.longest_delay);
+  thread_local std::minstd_rand random(std::random_device{}());
+  return delay / 2 + microseconds(std::uniform_int_distribution<std::int64_t>(0, delay.count() / 2)(random));
+}
+
+Consumer::Verdict Consumer::verdict_of(const plugin::Ran& ran, const plugin::EventContext& context) const {
+  switch (ran.ending.how) {
+    case plugin::Ended::skipped: return {Verdict::Kind::later, limits_.skipped_delay, ran.ending.error->message};
+    case plugin::Ended::rejected:
+    case plugin::Ended::faulted:
+    case plugin::Ended::timed_out: return {Verdict::Kind::again, microseconds(-1), ran.ending.error->message};
+    case plugin::Ended::went_on: break;
+  }
+  const plugin::Verdict& said = context.verdict();
+  switch (said.kind) {
+    case plugin::Verdict::Kind::none: return {Verdict::Kind::done};
+    case plugin::Verdict::Kind::retry: return {Verdict::Kind::again, said.delay, said.message};
+    case plugin::Verdict::Kind::snooze: return {Verdict::Kind::later, said.delay, {}};
+    case plugin::Verdict::Kind::reject: return {Verdict::Kind::dead, {}, said.message};
+  }
+  return {Verdict::Kind::done};
+}
+
+void Consumer::settle(const Job& job, Verdict verdict) {
+  std::unique_lock lock(mutex_);
+  --busy_;
+  const std::uint32_t attempts = job.attempts + (verdict.kind == Verdict::Kind::later ? 0 : 1);
+  if (verdict.kind == Verdict::Kind::again && attempts >= most_attempts()) verdict.kind = Verdict::Kind::dead;
+  ++(verdict.kind == Verdict::Kind::done ? delivered_ : failed_);
+  switch (verdict.kind) {
+    case Verdict::Kind::done:
+      if (rows_.erase(job.position) > 0 || job.attempts > 0) progress_->remove(job.position);
+      break;
+    case Verdict::Kind::again:
+    case Verdict::Kind::later: wait_again(job, attempts, verdict); break;
+    case Verdict::Kind::dead:
+      ++dead_;
+      rows_.erase(job.position);
+      progress_->put({.position = job.position, .state = DeliveryState::dead, .attempts = attempts, .next_at = {}, .key = job.key,
+                      .error = verdict.error, .updated_at = around_.clock.now()});
+      base::log_error("events", "subscription " + full_name(subscription_) + ": event " + std::to_string(job.position) +
+                                    " is a dead letter after " + std::to_string(attempts) + " attempts: " + verdict.error);
+      break;
+  }
+  open_.erase(job.position);
+  if (verdict.kind == Verdict::Kind::done || verdict.kind == Verdict::Kind::dead) go_on(job, lock);
+  advance();
+}
+
+// Comes again later; those of its key that wait in memory are parked behind it.
+void Consumer::wait_again(const Job& job, std::uint32_t attempts, const Verdict& verdict) {
+  const auto now = around_.clock.now();
+  const auto delay = verdict.delay < microseconds(0) ? delay_after(attempts) : verdict.delay;
+  const bool ordered = queue_.is_ordered(job.key);
+  const Holds holds = job.holds != Holds::turn ? job.holds : ordered ? Holds::key : Holds::nothing;
+  waiting_.insert_or_assign(job.position, Waiting{attempts, job.key, holds});
+  times_.emplace(now + delay, job.position);
+  rows_.insert(job.position);
+  progress_->put({.position = job.position, .state = DeliveryState::waiting, .attempts = attempts, .next_at = now + delay, .key = job.key,
+                  .error = verdict.error, .updated_at = now});
+  if (job.holds != Holds::turn) return;
+  const auto held = queue_.hold(job.key);
+  if (!ordered) return;
+  Parked& parked = parked_[job.key];
+  std::vector<std::uint64_t> positions;
+  positions.reserve(held.size());
+  for (const SharedEvent& event : held) {
+    positions.push_back(event->position);
+    open_.erase(event->position);
+    progress_->put({.position = event->position, .state = DeliveryState::parked, .next_at = {}, .key = event->key, .error = {},
+                    .updated_at = now});
+  }
+  parked.positions.insert(parked.positions.begin(), positions.begin(), positions.end());
+  parked.loaded = 0;
+}
+
+// The event is done with: the next of its key may go.
+void Consumer::go_on(const Job& job, std::unique_lock<std::mutex>& lock) {
+  if (job.holds == Holds::nothing) return;
+  if (const auto parked = parked_.find(job.key); parked != parked_.end()) {
+    if (job.holds == Holds::turn && parked->second.loaded > 0) --parked->second.loaded;
+    if (parked->second.loaded == 0) load_parked(job.key, lock);
+  }
+  if (job.holds == Holds::turn)
+    queue_.done(job.key);
+  else
+    queue_.release(job.key);
+}
+
+// Puts the first parked events of a key, whose turn is taken, back into the queue; without any, the key is free.
+void Consumer::load_parked(const std::string& key, std::unique_lock<std::mutex>& lock) {
+  while (parked_[key].loaded == 0) {
+    std::deque<std::uint64_t>& waiting = parked_[key].positions;
+    if (waiting.empty()) {
+      parked_.erase(key);
+      return;
+    }
+    const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(most_loaded, waiting.size()));
+    const std::vector<std::uint64_t> positions(waiting.begin(), end);
+    waiting.erase(waiting.begin(), end);
+    lock.unlock();
+    std::vector<SharedEvent> found;
+    std::vector<std::uint64_t> gone;
+    for (const std::uint64_t position : positions) {
+      if (auto event = around_.store.events().event_at(position)) found.push_back(std::make_shared<const model::Event>(std::move(*event)));
+      else gone.push_back(position);
+    }
+    lock.lock();
+    for (const std::uint64_t position : gone) progress_->remove(position);
+    parked_[key].loaded = found.size();
+    for (SharedEvent& event : found) {
+      rows_.insert(event->position);
+      queue_.push(std::move(event));
+    }
+  }
+}
+
+// Everything below the first event that is open is done with or written down.
+void Consumer::advance() { progress_->set_floor(open_.empty() ? read_to_ : *open_.begin() - 1); }
+
+}  // namespace backplane::events

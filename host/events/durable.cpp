@@ -1,0 +1,122 @@
+#include "events/durable.hpp"
+
+namespace backplane::events {
+
+using base::Code;
+using base::Error;
+using std::chrono::steady_clock;
+
+namespace {
+
+// How long a replay waits for the handlers that are called.
+constexpr auto replay_patience = std::chrono::seconds(30);
+
+}  // namespace
+
+Durable::Durable(DurableLimits limits, store::Store* log, const base::Clock& clock, base::WorkerPool& pool)
+    : limits_(limits), log_(log), clock_(clock), pool_(pool) {}
+
+base::Result<std::shared_ptr<Consumer>> Durable::open(const plugin::Subscription& subscription, const store::Cursor& cursor) const {
+  return Consumer::open(limits_, {*log_, clock_, pool_}, table_, subscription, cursor);
+}
+
+base::Result<void> Durable::set_table(const std::shared_ptr<const Table>& table) {
+  Consumers opened;
+  const std::lock_guard opening(opening_);
+  table_ = table;
+  for (const plugin::Subscription* subscription : table->all(plugin::Mode::durable)) {
+    const std::uint64_t floor = subscription->from == plugin::From::beginning ? 0 : log_->events().last_position();
+    BACKPLANE_TRY(const auto cursor, log_->deliveries().open_cursor(full_name(*subscription), floor, clock_.now()));
+    BACKPLANE_TRY(auto consumer, open(*subscription, cursor));
+    opened.emplace(cursor.subscription, std::move(consumer));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    consumers_.swap(opened);
+  }
+  wake();
+  return base::ok();
+}
+
+Durable::Consumers Durable::consumers() const {
+  const std::lock_guard lock(mutex_);
+  return consumers_;
+}
+
+void Durable::wake() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, consumer] : consumers_) consumer->wake();
+}
+
+void Durable::tick() {
+  const auto now = clock_.now();
+  for (const auto& [name, consumer] : consumers()) consumer->tick(now);
+}
+
+std::vector<ConsumerFigures> Durable::figures() const {
+  std::vector<ConsumerFigures> all;
+  for (const auto& [name, consumer] : consumers()) all.push_back(consumer->figures());
+  return all;
+}
+
+base::Result<std::shared_ptr<Consumer>> Durable::find(const std::string& subscription) const {
+  const Consumers all = consumers();
+  if (const auto found = all.find(subscription); found != all.end()) return found->second;
+  std::string names;
+  for (const auto& [name, consumer] : all) names.append(names.empty() ? "" : ", ").append(name);
+  return Error{Code::not_found, "wanted a durable subscription (" + (names.empty() ? "there is none" : names) + "), found '" + subscription + "'"};
+}
+
+base::Result<void> Durable::set_paused(const std::string& subscription, bool paused) {
+  BACKPLANE_TRY(const auto consumer, find(subscription));
+  BACKPLANE_TRY([[maybe_unused]] const auto cursor, log_->deliveries().pause(subscription, paused, clock_.now()));
+  consumer->set_paused(paused);
+  return base::ok();
+}
+
+base::Result<void> Durable::replay(const std::string& subscription, std::uint64_t after) {
+  BACKPLANE_TRY(const auto consumer, find(subscription));
+  if (consumer->subscription().replays == plugin::Replays::skipped)
+    return Error{Code::unsupported, "subscription " + subscription + " does not take replays (its plugin says so: they would repeat what it does)"};
+  const std::lock_guard opening(opening_);
+  auto opened = [&]() -> base::Result<std::shared_ptr<Consumer>> {
+    if (!consumer->stop(steady_clock::now() + replay_patience))
+      return Error{Code::timeout, "subscription " + subscription + ": its handlers did not come back in time for a replay"};
+    BACKPLANE_TRY(const auto cursor, log_->deliveries().rewind(subscription, after, log_->events().last_position(), clock_.now()));
+    return open(consumer->subscription(), cursor);
+  }();
+  if (!opened) {
+    consumer->resume();
+    return std::move(opened).error();
+  }
+  const std::lock_guard lock(mutex_);
+  consumers_[subscription] = *opened;
+  (*opened)->wake();
+  return base::ok();
+}
+
+base::Result<store::DeadLetter> Durable::redrive(std::uint64_t id) {
+  if (log_ == nullptr) return Error{Code::not_found, "wanted a dead letter, found none: this host has no event log"};
+  BACKPLANE_TRY(store::DeadLetter letter, log_->deliveries().redrive(id, clock_.now()));
+  const Consumers all = consumers();
+  if (const auto found = all.find(letter.subscription); found != all.end()) {
+    found->second->take_back(letter.delivery);
+    found->second->tick(clock_.now());
+  }
+  return letter;
+}
+
+std::size_t Durable::stop(steady_clock::time_point deadline) {
+  const std::lock_guard opening(opening_);
+  Consumers all;
+  {
+    const std::lock_guard lock(mutex_);
+    all.swap(consumers_);
+  }
+  std::size_t late = 0;
+  for (const auto& [name, consumer] : all) late += consumer->stop(deadline) ? 0 : 1;
+  table_.reset();
+  return late;
+}
+
+}  // namespace backplane::events

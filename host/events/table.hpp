@@ -1,0 +1,51 @@
+// Which subscriptions an event of a type reaches, in which order: one immutable table, made from the plugins in their order. Whoever
+// delivers an event holds the table it began with to the end, and with it every plugin in it.
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "plugin/instance.hpp"
+
+namespace backplane::events {
+
+using Subscribers = std::vector<const plugin::Subscription*>;
+
+// The subscriptions that one type reaches, by mode, each in the order registered.
+struct Matches {
+  Subscribers sync;
+  Subscribers background;
+  bool durable = false;  // whether a durable one is among them: those are reached by way of the log
+};
+
+class Table {
+ public:
+  // `plugins` in their order; within a plugin in the order registered.
+  explicit Table(std::vector<std::shared_ptr<plugin::Instance>> plugins);
+
+  // Any thread. The matches stay as long as the table.
+  const Matches& matches(std::string_view type) const;
+
+  // All of one mode, in order.
+  Subscribers all(plugin::Mode mode) const;
+
+  const std::vector<std::shared_ptr<plugin::Instance>>& plugins() const { return plugins_; }
+
+ private:
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
+  std::vector<std::shared_ptr<plugin::Instance>> plugins_;
+  mutable std::shared_mutex mutex_;
+  mutable std::unordered_map<std::string, std::unique_ptr<const Matches>, TextHash, std::equal_to<>> known_;
+};
+
+// The name under which a subscription is known outside of its plugin: "<plugin id>/<name>".
+std::string full_name(const plugin::Subscription& subscription);
+
+}  // namespace backplane::events
