@@ -61,7 +61,7 @@ void PendingProgress::keep() {
     puts_.clear();
     removed_.clear();
   }
-  store_.deliveries().keep(progress, [self = shared_from_this(), progress](base::Result<void> result) { self->finished(progress, result); });
+  store_.deliveries().keep(progress, [self = shared_from_this(), progress](const base::Result<void>& result) { self->finished(progress, result); });
 }
 
 void PendingProgress::finished(store::Progress written, const base::Result<void>& result) {
