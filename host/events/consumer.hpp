@@ -140,7 +140,7 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   void settle(const Job& job, Verdict verdict);
   void wait_again(const Job& job, std::uint32_t attempts, const Verdict& verdict);
   void go_on(const Job& job, std::unique_lock<std::mutex>& lock);
-  void load_parked(const std::string& key, std::unique_lock<std::mutex>& lock);
+  bool load_parked(const std::string& key, std::unique_lock<std::mutex>& lock);
   void restore(const std::vector<store::Delivery>& exceptions);
   void advance();
   std::chrono::microseconds delay_after(std::uint32_t attempts) const;

@@ -82,7 +82,7 @@ void Consumer::settle(const Job& job, Verdict verdict) {
   ++(verdict.kind == Verdict::Kind::done ? delivered_ : failed_);
   switch (verdict.kind) {
     case Verdict::Kind::done:
-      if (rows_.erase(job.position) > 0 || job.attempts > 0) progress_->remove(job.position);
+      if (rows_.erase(job.position) > 0 || job.written_before) progress_->remove(job.position);
       break;
     case Verdict::Kind::again:
     case Verdict::Kind::later: wait_again(job, attempts, verdict); break;
@@ -132,7 +132,11 @@ void Consumer::go_on(const Job& job, std::unique_lock<std::mutex>& lock) {
   if (job.holds == Holds::nothing) return;
   if (const auto parked = parked_.find(job.key); parked != parked_.end()) {
     if (job.holds == Holds::turn && parked->second.loaded > 0) --parked->second.loaded;
-    if (parked->second.loaded == 0) load_parked(job.key, lock);
+    if (parked->second.loaded == 0 && !load_parked(job.key, lock)) {
+      // The key stays held, by the one that could not be read.
+      if (job.holds == Holds::turn) queue_.hold(job.key);
+      return;
+    }
   }
   if (job.holds == Holds::turn)
     queue_.done(job.key);
@@ -140,32 +144,45 @@ void Consumer::go_on(const Job& job, std::unique_lock<std::mutex>& lock) {
     queue_.release(job.key);
 }
 
-// Puts the first parked events of a key, whose turn is taken, back into the queue; without any, the key is free.
-void Consumer::load_parked(const std::string& key, std::unique_lock<std::mutex>& lock) {
+// Puts the first parked events of a key, whose turn is taken, back into the queue; without any, the key is free. False: the store
+// cannot be read, and the first of them waits for it to come back.
+bool Consumer::load_parked(const std::string& key, std::unique_lock<std::mutex>& lock) {
   while (parked_[key].loaded == 0) {
-    std::deque<std::uint64_t>& waiting = parked_[key].positions;
+    const std::deque<std::uint64_t>& waiting = parked_[key].positions;
     if (waiting.empty()) {
       parked_.erase(key);
-      return;
+      return true;
     }
     const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(most_loaded, waiting.size()));
     const std::vector<std::uint64_t> positions(waiting.begin(), end);
-    waiting.erase(waiting.begin(), end);
     lock.unlock();
-    std::vector<SharedEvent> found;
-    std::vector<std::uint64_t> gone;
+    std::vector<base::Result<model::Event>> read;
+    read.reserve(positions.size());
     for (const std::uint64_t position : positions) {
-      if (auto event = around_.store.events().event_at(position)) found.push_back(std::make_shared<const model::Event>(std::move(*event)));
-      else gone.push_back(position);
+      read.push_back(around_.store.events().event_at(position));
+      if (!read.back() && read.back().error().code != base::Code::not_found) break;
     }
     lock.lock();
-    for (const std::uint64_t position : gone) progress_->remove(position);
-    parked_[key].loaded = found.size();
-    for (SharedEvent& event : found) {
-      rows_.insert(event->position);
-      queue_.push(std::move(event));
+    Parked& parked = parked_[key];
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      if (!read[i] && read[i].error().code != base::Code::not_found) {
+        if (parked.loaded > 0) return true;
+        parked.positions.pop_front();
+        waiting_.insert_or_assign(positions[i], Waiting{0, key, Holds::key});
+        times_.emplace(around_.clock.now() + limits_.skipped_delay, positions[i]);
+        return false;
+      }
+      parked.positions.pop_front();
+      if (!read[i]) {
+        progress_->remove(positions[i]);
+        continue;
+      }
+      rows_.insert(positions[i]);
+      ++parked.loaded;
+      queue_.push(std::make_shared<const model::Event>(std::move(*read[i])));
     }
   }
+  return true;
 }
 
 // Everything below the first event that is open is done with or written down.
