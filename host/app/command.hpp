@@ -33,6 +33,13 @@ ExitCode carry_out(const ResourceOptions& options, Context& context);
 ExitCode carry_out(const PageOptions& options, Context& context);
 ExitCode carry_out(const DumpOptions& options, Context& context);
 ExitCode carry_out(const LoadOptions& options, Context& context);
+ExitCode carry_out(const EventPublishOptions& options, Context& context);
+ExitCode carry_out(const EventQueryOptions& options, Context& context);
+ExitCode carry_out(const EventTailOptions& options, Context& context);
+ExitCode carry_out(const EventReplayOptions& options, Context& context);
+ExitCode carry_out(const SubscriptionsOptions& options, Context& context);
+ExitCode carry_out(const SubscriptionOptions& options, Context& context);
+ExitCode carry_out(const DeadLetterOptions& options, Context& context);
 ExitCode carry_out(const CompletionOptions& options, Context& context);
 
 // The client of the connection, and the headers that say who asks.

@@ -28,6 +28,7 @@ void define(CLI::App& root, Invocation& into) {
               "\n`backplane COMMAND --help` tells more about a command.");
   define_host_commands(root, into);
   define_data_commands(root, into);
+  define_event_commands(root, into);
 }
 
 // The environment says what the options of the connection are when they are not given.

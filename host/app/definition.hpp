@@ -18,6 +18,9 @@ void add_connection_options(CLI::App& command, Invocation& into);
 // run, check, manifest, plugin, completion.
 void define_host_commands(CLI::App& root, Invocation& into);
 
+// event.
+void define_event_commands(CLI::App& root, Invocation& into);
+
 // resource, dump, load.
 void define_data_commands(CLI::App& root, Invocation& into);
 

@@ -120,7 +120,7 @@ base::Result<void> Host::Parts::serve() {
                                   },
                                   .types = [this] { return types_view(conductor->types()); },
                                   .metrics = [this] { return metrics_view(*registry, *store, *pool, *conductor); }};
-  BACKPLANE_TRY(server, http::Server::start(settings.http, *conductor, *transfers, std::move(surroundings)));
+  BACKPLANE_TRY(server, http::Server::start(settings.http, *conductor, *transfers, *bus, std::move(surroundings)));
   ready = true;
   return base::ok();
 }

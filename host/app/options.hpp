@@ -108,6 +108,68 @@ struct LoadOptions {
   std::uint64_t skip = 0;
 };
 
+struct EventPublishOptions {
+  std::string type;
+  std::string payload = "{}";  // JSON text, "-" for standard input, "@file"
+  std::string id;              // empty: a new one
+  std::string key;
+  std::string source;
+  std::string promise;         // empty: as the host does
+};
+
+// Which events; what is empty matches all.
+struct EventFilter {
+  std::string type;
+  std::string tenant;
+  std::string actor;
+  std::string key;
+};
+
+struct EventQueryOptions {
+  EventFilter filter;
+  std::string since;
+  std::string until;
+  std::optional<std::uint64_t> after;
+  std::optional<std::uint64_t> before;
+  std::optional<std::uint64_t> limit;
+  bool newest = false;
+  bool all = false;
+  bool cloud_events = false;
+};
+
+struct EventTailOptions {
+  EventFilter filter;
+  std::optional<std::uint64_t> after;  // a position; without it, from now on
+  std::optional<std::uint64_t> last;   // begin with so many of the past
+  std::optional<std::uint64_t> count;  // end after so many
+  bool no_color = false;
+};
+
+struct EventReplayOptions {
+  std::string subscription;  // "plugin/name"
+  std::uint64_t after = 0;
+  std::string since;
+  bool no_wait = false;
+};
+
+struct SubscriptionsOptions {};
+
+enum class SubscriptionVerb { show, pause, resume, forget };
+struct SubscriptionOptions {
+  SubscriptionVerb verb = SubscriptionVerb::show;
+  std::string subscription;
+};
+
+enum class DeadLetterVerb { list, show, redrive, discard };
+struct DeadLetterOptions {
+  DeadLetterVerb verb = DeadLetterVerb::list;
+  std::optional<std::uint64_t> id;  // redrive, discard: without it, all that match
+  std::string subscription;
+  std::string type;
+  std::optional<std::uint64_t> after;
+  std::optional<std::uint64_t> limit;
+};
+
 enum class Shell { bash, zsh, fish };
 struct CompletionOptions {
   Shell shell = Shell::bash;
@@ -115,7 +177,8 @@ struct CompletionOptions {
 
 using Command = std::variant<RunOptions, CheckOptions, ManifestOptions, PluginListOptions, PluginExplainOptions,
                              PluginInspectOptions, PluginCheckOptions, PluginNewOptions, ResourceOptions, PageOptions,
-                             DumpOptions, LoadOptions, CompletionOptions>;
+                             DumpOptions, LoadOptions, EventPublishOptions, EventQueryOptions, EventTailOptions, EventReplayOptions,
+                             SubscriptionsOptions, SubscriptionOptions, DeadLetterOptions, CompletionOptions>;
 
 struct Invocation {
   Connection connection;

@@ -32,12 +32,16 @@ Progress::~Progress() {
 }
 
 void Progress::tell(std::uint64_t resources, std::uint64_t bytes) {
-  if (!on_) return;
-  const auto now = steady_clock::now();
-  if (now < next_) return;
-  next_ = now + (console_.err_is_terminal ? std::chrono::milliseconds(100) : std::chrono::milliseconds(1000));
+  if (!on_ || steady_clock::now() < next_) return;
   std::string line = std::to_string(resources) + " resources, " + size_text(bytes) + " " + verb_;
   if (whole_bytes_ != 0) line += " (" + std::to_string(bytes * 100 / whole_bytes_) + " %)";
+  tell(line);
+}
+
+void Progress::tell(const std::string& line) {
+  const auto now = steady_clock::now();
+  if (!on_ || now < next_) return;
+  next_ = now + (console_.err_is_terminal ? std::chrono::milliseconds(100) : std::chrono::milliseconds(1000));
   if (console_.err_is_terminal) {
     console_.err << '\r' << line << "   " << std::flush;
     line_is_open_ = true;

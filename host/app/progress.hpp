@@ -23,6 +23,9 @@ class Progress {
 
   void tell(std::uint64_t resources, std::uint64_t bytes);
 
+  // Any other measure of how far it is.
+  void tell(const std::string& line);
+
  private:
   Console& console_;
   bool on_;

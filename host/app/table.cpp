@@ -29,7 +29,10 @@ std::string title_of(std::string name) {
 
 }  // namespace
 
-std::string as_table(const Json& rows, const std::vector<std::string>& columns) {
+std::string as_table(const Json& rows, std::vector<std::string> columns) {
+  std::erase_if(columns, [&](const std::string& column) {
+    return std::none_of(rows.begin(), rows.end(), [&](const Json& row) { return row.is_object() && row.contains(column); });
+  });
   std::vector<std::vector<std::string>> lines(1);
   for (const auto& column : columns) lines.front().push_back(title_of(column));
   for (const Json& row : rows) {

@@ -7,8 +7,8 @@
 
 namespace backplane::app {
 
-// A header line and a line for each object of the array, in columns. What a row does not have is "-"; lists are
-// joined by commas.
-std::string as_table(const nlohmann::json& rows, const std::vector<std::string>& columns);
+// A header line and a line for each object of the array, in those of the columns that one row has at least. What a row does not have
+// is "-"; lists are joined by commas.
+std::string as_table(const nlohmann::json& rows, std::vector<std::string> columns);
 
 }  // namespace backplane::app

@@ -46,7 +46,7 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
 
   QueueFigures figures() const {
     const std::lock_guard lock(mutex_);
-    return {full_name(subscription_), delivered_, failed_, refused_, waiting_.size() + waiting_.busy(), spilled_};
+    return {full_name(subscription_), refused_, waiting_.size() + waiting_.busy(), spilled_};
   }
 
   // False: the deadline came first.
@@ -138,8 +138,8 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
   }
 
   void finished(const model::Event& event, bool good) {
+    subscription_.counts->add(good);
     const std::lock_guard lock(mutex_);
-    ++(good ? delivered_ : failed_);
     waiting_.done(event.key);
   }
 
@@ -158,8 +158,6 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
   bool refilling_ = false;
   std::uint64_t last_queued_ = 0;   // position
   std::uint64_t last_spilled_ = 0;  // position
-  std::uint64_t delivered_ = 0;
-  std::uint64_t failed_ = 0;
   std::uint64_t refused_ = 0;
 };
 

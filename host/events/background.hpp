@@ -21,8 +21,6 @@ namespace backplane::events {
 // What a subscription's queue was seen to do. Any thread.
 struct QueueFigures {
   std::string subscription;
-  std::uint64_t delivered = 0;  // handlers that returned, in time and without a fault
-  std::uint64_t failed = 0;
   std::uint64_t refused = 0;    // events not published because this queue was full
   std::uint64_t waiting = 0;    // in memory
   bool spilled = false;         // more wait in the log

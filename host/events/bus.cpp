@@ -13,8 +13,8 @@ using plugin::Promise;
 using plugin::Published;
 using std::chrono::steady_clock;
 
-// So many events of publishers that do not wait may be on their way into the log; beyond that they wait.
-constexpr std::size_t most_unwaited = 10'000;
+// So many publications for which nobody waits here may be under way: beyond that a plugin waits, and a caller is turned away.
+constexpr std::size_t most_under_way = 10'000;
 
 // Each subscriber has its own deadline, all of them together have none: an event reaches all that it matches.
 constexpr auto no_end = steady_clock::time_point::max();
@@ -23,6 +23,8 @@ constexpr auto no_end = steady_clock::time_point::max();
 base::Task<bool> call_all(plugin::Passage& passage, const Subscribers& subscribers, std::shared_ptr<plugin::EventContext> context) {
   for (std::size_t next = 0; next < subscribers.size();) {
     const plugin::Ran ran = co_await plugin::call(passage, std::span(subscribers).subspan(next), context);
+    for (std::size_t i = next; i < next + ran.called; ++i)
+      subscribers[i]->counts->add(i + 1 < next + ran.called || ran.ending.how == plugin::Ended::went_on);
     next += ran.called;
   }
   co_return true;
@@ -36,19 +38,21 @@ std::shared_ptr<plugin::EventContext> context_for(SharedEvent event, const std::
 
 }  // namespace
 
-// An event on its way into the log. Awaited, it comes back on the executor of the passage when it is there.
+// Events on their way into the log, all of them or none. Awaited, it comes back on the executor of the passage when they are there.
 class Bus::Append {
  public:
-  Append(Bus& bus, model::Event event) : bus_(bus), event_(std::make_shared<model::Event>(std::move(event))) {}
+  Append(Bus& bus, std::vector<model::Event> events) : bus_(bus) {
+    events_.reserve(events.size());
+    for (model::Event& event : events) events_.push_back(std::make_shared<model::Event>(std::move(event)));
+  }
 
   // Begins it without waiting.
-  static void begin(Bus& bus, model::Event event) {
-    auto append = std::make_shared<Append>(bus, std::move(event));
+  static void begin(Bus& bus, std::vector<model::Event> events) {
+    auto append = std::make_shared<Append>(bus, std::move(events));
     bus.log_->commit(append->unit(), [append](store::CommitResult done) {
       append->take(std::move(done));
-      if (append->error_)
-        base::log_error("events", "event " + append->event_->id + " (" + append->event_->type + ") was not kept: " + append->error_->message);
-      append->bus_.appended_unwaited();
+      if (append->error_) append->tell_loss();
+      append->bus_.leave();
     });
   }
 
@@ -59,21 +63,22 @@ class Bus::Append {
       resume_on_->post(publisher);
     });
   }
-  base::Result<Published> await_resume() {
+  base::Result<std::vector<Published>> await_resume() {
     if (error_) return std::move(*error_);
-    return Published{event_->position, known_};
+    return std::move(published_);
   }
 
   Append& on(base::Executor& executor) {
     resume_on_ = &executor;
     return *this;
   }
-  const std::shared_ptr<model::Event>& event() const { return event_; }
+  // In the order given.
+  const std::vector<std::shared_ptr<model::Event>>& events() const { return events_; }
 
  private:
   store::UnitOfWork unit() const {
-    store::UnitOfWork unit{event_->actor, bus_.clock_.now(), {}};
-    unit.events.push_back(*event_);
+    store::UnitOfWork unit{events_.front()->actor, bus_.clock_.now(), {}};
+    for (const auto& event : events_) unit.events.push_back(*event);
     return unit;
   }
 
@@ -83,16 +88,25 @@ class Bus::Append {
       error_ = std::move(done).error().error;
       return;
     }
-    const store::Appended& appended = done->events.front();
-    event_->position = appended.position;
-    known_ = !appended.is_new;
-    if (!known_) bus_.committed({event_});
+    std::vector<SharedEvent> fresh;
+    for (std::size_t i = 0; i < events_.size(); ++i) {
+      const store::Appended& appended = done->events[i];
+      events_[i]->position = appended.position;
+      published_.push_back({appended.position, !appended.is_new});
+      if (appended.is_new) fresh.push_back(events_[i]);
+    }
+    if (!fresh.empty()) bus_.committed(fresh);
+  }
+
+  void tell_loss() const {
+    for (const auto& event : events_)
+      base::log_error("events", "event " + event->id + " (" + event->type + ") was not kept: " + error_->message);
   }
 
   Bus& bus_;
-  std::shared_ptr<model::Event> event_;
+  std::vector<std::shared_ptr<model::Event>> events_;
+  std::vector<Published> published_;
   base::Executor* resume_on_ = nullptr;
-  bool known_ = false;
   std::optional<Error> error_;
 };
 
@@ -119,16 +133,16 @@ std::shared_ptr<const Table> Bus::table() const {
   return table_;
 }
 
-bool Bus::may_append_unwaited() {
+bool Bus::enter() {
   const std::lock_guard lock(mutex_);
-  if (unwaited_ >= most_unwaited) return false;
-  ++unwaited_;
+  if (under_way_ >= most_under_way) return false;
+  ++under_way_;
   return true;
 }
 
-void Bus::appended_unwaited() {
+void Bus::leave() {
   const std::lock_guard lock(mutex_);
-  if (--unwaited_ == 0) all_appended_.notify_all();
+  if (--under_way_ == 0) all_done_.notify_all();
 }
 
 base::Result<void> Bus::check(const model::Event& event) const {
@@ -149,18 +163,73 @@ base::Task<base::Result<Published>> Bus::publish(plugin::Passage& passage, model
     background_.push(matches.background, shared);
     ++published_;
   } else {
-    if (promise == Promise::queued && matches.sync.empty() && may_append_unwaited()) {
-      Append::begin(*this, std::move(event));
+    std::vector<model::Event> one;
+    one.push_back(std::move(event));
+    if (promise == Promise::queued && matches.sync.empty() && enter()) {
+      Append::begin(*this, std::move(one));
       co_return published;
     }
-    Append append(*this, std::move(event));
+    Append append(*this, std::move(one));
     auto appended = co_await append.on(*passage.executor);
-    if (!appended || appended->known) co_return appended;
-    published = *appended;
-    shared = append.event();
+    if (!appended) co_return std::move(appended).error();
+    published = appended->front();
+    if (published.known) co_return published;
+    shared = append.events().front();
   }
   if (!matches.sync.empty()) co_await call_all(passage, matches.sync, context_for(std::move(shared), table));
   co_return published;
+}
+
+base::Task<base::Result<std::vector<Published>>> Bus::publish_all(plugin::Passage& passage, std::vector<model::Event> events,
+                                                                  Promise promise) {
+  const auto table = this->table();
+  bool called = false;
+  for (const model::Event& event : events) {
+    if (auto good = check(event); !good) co_return std::move(good).error();
+    if (!table->has_room_for(event.type))
+      co_return Error{Code::too_large, "publish: wanted at most " + std::to_string(Table::most_types) + " event types, found more"};
+    const Matches& matches = table->matches(event.type);
+    called = called || !matches.sync.empty();
+    if (promise != Promise::memory) continue;
+    if (auto room = background_.check_room(matches.background, event); !room) co_return std::move(room).error();
+  }
+  std::vector<Published> published(events.size());
+  if (promise == Promise::memory) {
+    for (model::Event& event : events)
+      if (auto one = co_await publish(passage, std::move(event), promise); !one) co_return std::move(one).error();
+    co_return published;
+  }
+  if (promise == Promise::queued && !called && enter()) {
+    Append::begin(*this, std::move(events));
+    co_return published;
+  }
+  Append append(*this, std::move(events));
+  auto appended = co_await append.on(*passage.executor);
+  if (!appended) co_return appended;
+  for (std::size_t i = 0; i < appended->size(); ++i) {
+    const SharedEvent event = append.events()[i];
+    if ((*appended)[i].known) continue;
+    if (const Matches& matches = table->matches(event->type); !matches.sync.empty())
+      co_await call_all(passage, matches.sync, context_for(event, table));
+  }
+  co_return appended;
+}
+
+void Bus::submit(std::vector<model::Event> events, Promise promise, Done done) {
+  if (log_ == nullptr && promise == Promise::durable)
+    return done(Error{Code::unsupported, "publish: wanted an event log for the promise durable, this host has none (events.log)"});
+  if (!enter())
+    return done(Error{Code::unavailable, "publish: wanted at most " + std::to_string(most_under_way) + " publications under way, found more"});
+  if (log_ == nullptr) promise = Promise::memory;
+  auto run = [](Bus& bus, std::vector<model::Event> given, Promise asked) -> base::Task<base::Result<std::vector<Published>>> {
+    co_await base::on(bus.pool_);
+    plugin::Passage passage{.executor = &bus.pool_, .pool = bus.pool_, .until = no_end};
+    co_return co_await bus.publish_all(passage, std::move(given), asked);
+  };
+  base::start(run(*this, std::move(events), promise), [this, answer = std::move(done)](base::Result<std::vector<Published>> published) {
+    answer(std::move(published));
+    leave();
+  });
 }
 
 void Bus::committed(const std::vector<SharedEvent>& events) {
@@ -173,6 +242,37 @@ void Bus::committed(const std::vector<SharedEvent>& events) {
   }
   published_ += events.size();
   if (durable) durable_.wake();
+  if (tails_begun_ != 0) wake_tails();
+}
+
+base::Result<store::Store*> Bus::log() const {
+  if (log_ != nullptr) return log_;
+  return Error{Code::unsupported, "events: wanted an event log, this host has none (events.log)"};
+}
+
+base::Result<std::shared_ptr<Tail>> Bus::follow(store::EventQuery query, Tail::Write write, std::function<void()> moved) {
+  BACKPLANE_TRY(store::Store* const store, log());
+  auto tail = std::make_shared<Tail>(store->events(), pool_, std::move(query), std::move(write), std::move(moved));
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(tails_, [](const std::weak_ptr<Tail>& one) { return one.expired(); });
+    if (tails_.size() >= most_tails)
+      return Error{Code::unavailable, "events: wanted at most " + std::to_string(most_tails) + " that follow the log, found more"};
+    tails_.push_back(tail);
+  }
+  ++tails_begun_;
+  tail->wake();
+  return tail;
+}
+
+void Bus::wake_tails() {
+  std::vector<std::shared_ptr<Tail>> tails;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& one : tails_)
+      if (auto tail = one.lock()) tails.push_back(std::move(tail));
+  }
+  for (const auto& tail : tails) tail->wake();
 }
 
 base::Task<bool> Bus::call_sync(plugin::Passage& passage, SharedEvent event) {
@@ -195,7 +295,7 @@ Drained Bus::close(steady_clock::time_point deadline) {
   open_ = false;
   {
     std::unique_lock lock(mutex_);
-    all_appended_.wait_until(lock, deadline, [&] { return unwaited_ == 0; });
+    all_done_.wait_until(lock, deadline, [&] { return under_way_ == 0; });
   }
   Drained drained = background_.drain(deadline);
   drained.busy += durable_.stop(deadline);

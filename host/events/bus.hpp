@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "events/background.hpp"
 #include "events/durable.hpp"
 #include "events/table.hpp"
+#include "events/tail.hpp"
 #include "plugin/call.hpp"
 #include "plugin/events.hpp"
 #include "store/store.hpp"
@@ -47,10 +49,23 @@ class Bus final : public plugin::PluginEvents {
   // promise holds. unavailable: a queue is full, or the host is stopping; depth_exceeded; storage: nobody was called.
   base::Task<base::Result<plugin::Published>> publish(plugin::Passage& passage, model::Event event, plugin::Promise promise);
 
+  // Publishes what a caller from outside sent: all of it or, where an error is answered, nothing. `done` is called once, on this thread
+  // or another; it must not block. The answers are in the order of the events. Errors beside those above: unavailable, too much
+  // is under way; unsupported, the promise is durable and there is no log. Without a log the promise is memory.
+  using Done = std::function<void(base::Result<std::vector<plugin::Published>>)>;
+  void submit(std::vector<model::Event> events, plugin::Promise promise, Done done);
+
   // What an operation's unit of work appended: `committed` on the store's thread in the order of commits, `call_sync` on the
   // operation's way after it.
   void committed(const std::vector<SharedEvent>& events);
   base::Task<bool> call_sync(plugin::Passage& passage, SharedEvent event);
+
+  // Follows the log, see Tail. unsupported: there is none; unavailable: too many follow it.
+  static constexpr std::size_t most_tails = 64;
+  base::Result<std::shared_ptr<Tail>> follow(store::EventQuery query, Tail::Write write, std::function<void()> moved);
+
+  // The log; unsupported: there is none.
+  base::Result<store::Store*> log() const;
 
   // Whether an operation has to come back for this type after its commit.
   bool has_sync_subscribers(std::string_view type) const { return !table()->matches(type).sync.empty(); }
@@ -61,7 +76,11 @@ class Bus final : public plugin::PluginEvents {
   base::UtcTime now() const override { return clock_.now(); }
   base::JsonLimits payload_limits() const override { return limits_.payload; }
 
+  // The subscriptions in force, as they are called for.
+  std::shared_ptr<const Table> table() const;
+
   const Background& background() const { return background_; }
+  const Durable& durable() const { return durable_; }
   Durable& durable() { return durable_; }
   std::uint64_t published() const { return published_; }
 
@@ -70,9 +89,11 @@ class Bus final : public plugin::PluginEvents {
 
  private:
   class Append;
-  bool may_append_unwaited();
-  void appended_unwaited();
-  std::shared_ptr<const Table> table() const;
+  base::Task<base::Result<std::vector<plugin::Published>>> publish_all(plugin::Passage& passage, std::vector<model::Event> events,
+                                                                       plugin::Promise promise);
+  bool enter();
+  void leave();
+  void wake_tails();
   base::Result<void> check(const model::Event& event) const;
 
   const BusLimits limits_;
@@ -85,8 +106,10 @@ class Bus final : public plugin::PluginEvents {
   std::shared_ptr<const Table> table_;
   std::atomic<bool> open_{true};
   std::atomic<std::uint64_t> published_{0};
-  std::size_t unwaited_ = 0;  // events on their way into the log whose publishers do not wait
-  std::condition_variable all_appended_;
+  std::size_t under_way_ = 0;  // publications that nobody waits for here
+  std::condition_variable all_done_;
+  std::atomic<std::size_t> tails_begun_{0};  // 0: nobody ever followed
+  std::vector<std::weak_ptr<Tail>> tails_;
 };
 
 }  // namespace backplane::events

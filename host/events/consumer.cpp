@@ -227,14 +227,12 @@ base::Task<Consumer::Verdict> Consumer::call(const Job& job) {
 
 ConsumerFigures Consumer::figures() const {
   const std::lock_guard lock(mutex_);
-  ConsumerFigures figures{.subscription = full_name(subscription_), .plugin = subscription_.instance->id(), .pattern = subscription_.pattern};
+  ConsumerFigures figures{.subscription = full_name(subscription_)};
   figures.floor = progress_->floor();
   figures.behind = around_.store.events().last_position() - std::min(around_.store.events().last_position(), figures.floor);
   figures.busy = busy_;
   figures.waiting = waiting_.size();
   for (const auto& [key, parked] : parked_) figures.parked += parked.positions.size() + parked.loaded;
-  figures.delivered = delivered_;
-  figures.failed = failed_;
   figures.dead = dead_;
   figures.generation = cursor_.generation;
   figures.replay_up_to = cursor_.replay_up_to;

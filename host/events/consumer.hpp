@@ -43,16 +43,12 @@ struct DurableLimits {
 
 struct ConsumerFigures {
   std::string subscription;
-  std::string plugin;
-  std::string pattern;
   std::uint64_t floor = 0;      // everything up to here is done with, waiting, parked or dead
   std::uint64_t behind = 0;     // positions of the log beyond the floor
   std::uint64_t busy = 0;
   std::uint64_t waiting = 0;
   std::uint64_t parked = 0;
-  std::uint64_t delivered = 0;  // since the start
-  std::uint64_t failed = 0;
-  std::uint64_t dead = 0;
+  std::uint64_t dead = 0;       // since the start
   std::uint64_t generation = 0;
   std::uint64_t replay_up_to = 0;
   bool paused = false;
@@ -172,8 +168,6 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   bool paused_ = false;
   bool stopping_ = false;
   base::UtcTime hold_until_;  // nothing is begun before: the store failed
-  std::uint64_t delivered_ = 0;
-  std::uint64_t failed_ = 0;
   std::uint64_t dead_ = 0;
 };
 

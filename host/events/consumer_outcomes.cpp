@@ -79,7 +79,7 @@ void Consumer::settle(const Job& job, Verdict verdict) {
   --busy_;
   const std::uint32_t attempts = job.attempts + (verdict.kind == Verdict::Kind::later ? 0 : 1);
   if (verdict.kind == Verdict::Kind::again && attempts >= most_attempts()) verdict.kind = Verdict::Kind::dead;
-  ++(verdict.kind == Verdict::Kind::done ? delivered_ : failed_);
+  subscription_.counts->add(verdict.kind == Verdict::Kind::done);
   switch (verdict.kind) {
     case Verdict::Kind::done:
       if (rows_.erase(job.position) > 0 || job.written_before) progress_->remove(job.position);

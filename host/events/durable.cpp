@@ -9,7 +9,7 @@ using std::chrono::steady_clock;
 namespace {
 
 // How long a replay waits for the handlers that are called.
-constexpr auto replay_patience = std::chrono::seconds(30);
+constexpr auto replay_patience = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -95,9 +95,63 @@ base::Result<void> Durable::replay(const std::string& subscription, std::uint64_
   return base::ok();
 }
 
+base::Result<store::Store*> Durable::log() const {
+  if (log_ != nullptr) return log_;
+  return Error{Code::unsupported, "durable subscriptions: wanted an event log, this host has none (events.log)"};
+}
+
+base::Result<void> Durable::forget(const std::string& subscription) {
+  BACKPLANE_TRY(store::Store* const log, this->log());
+  if (consumers().contains(subscription))
+    return Error{Code::conflict, "subscription " + subscription + ": wanted one that no plugin has any longer, found its plugin running"};
+  return log->deliveries().drop_cursor(subscription);
+}
+
+base::Result<std::vector<store::DeadLetter>> Durable::dead_letters(const store::DeadLetterQuery& query) const {
+  BACKPLANE_TRY(store::Store* const log, this->log());
+  return log->deliveries().dead_letters(query);
+}
+
+base::Result<store::DeadLetter> Durable::dead_letter(std::uint64_t id) const {
+  BACKPLANE_TRY(store::Store* const log, this->log());
+  return log->deliveries().dead_letter(id);
+}
+
+base::Result<void> Durable::discard(std::uint64_t id) {
+  BACKPLANE_TRY(store::Store* const log, this->log());
+  return log->deliveries().discard(id);
+}
+
+// Somebody else may see to one of them meanwhile.
+base::Result<std::uint64_t> Durable::each_dead_letter(store::DeadLetterQuery query,
+                                                      const std::function<base::Result<void>(std::uint64_t id)>& visit) {
+  std::uint64_t count = 0;
+  for (;;) {
+    BACKPLANE_TRY(const auto letters, dead_letters(query));
+    for (const store::DeadLetter& letter : letters) {
+      const auto done = visit(letter.id);
+      if (!done && done.error().code != Code::not_found) return done.error();
+      count += done ? 1 : 0;
+      query.after = letter.id;
+    }
+    if (letters.size() < query.limit) return count;
+  }
+}
+
+base::Result<std::uint64_t> Durable::redrive_all(const store::DeadLetterQuery& query) {
+  return each_dead_letter(query, [&](std::uint64_t id) -> base::Result<void> {
+    BACKPLANE_TRY([[maybe_unused]] const auto letter, redrive(id));
+    return base::ok();
+  });
+}
+
+base::Result<std::uint64_t> Durable::discard_all(const store::DeadLetterQuery& query) {
+  return each_dead_letter(query, [&](std::uint64_t id) { return discard(id); });
+}
+
 base::Result<store::DeadLetter> Durable::redrive(std::uint64_t id) {
-  if (log_ == nullptr) return Error{Code::not_found, "wanted a dead letter, found none: this host has no event log"};
-  BACKPLANE_TRY(store::DeadLetter letter, log_->deliveries().redrive(id, clock_.now()));
+  BACKPLANE_TRY(store::Store* const log, this->log());
+  BACKPLANE_TRY(store::DeadLetter letter, log->deliveries().redrive(id, clock_.now()));
   const Consumers all = consumers();
   if (const auto found = all.find(letter.subscription); found != all.end()) {
     found->second->take_back(letter.delivery);

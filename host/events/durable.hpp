@@ -1,6 +1,7 @@
 // The durable subscriptions of a host: a consumer each, and what people do with them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -38,8 +39,17 @@ class Durable {
   // Gives the subscription everything after `after` anew, as a new generation of its cursor. unsupported: it does not take replays.
   base::Result<void> replay(const std::string& subscription, std::uint64_t after);
 
-  // Tries a dead letter again, now. not_found.
+  // Forgets a subscription that no plugin has any longer, with its cursor and its dead letters. not_found; conflict: one has it.
+  base::Result<void> forget(const std::string& subscription);
+
+  // Dead letters: see store::Deliveries. Redriven: tried again now, with no attempts behind it. All of them: those that were dead when
+  // it was asked for; the number of them.
+  base::Result<std::vector<store::DeadLetter>> dead_letters(const store::DeadLetterQuery& query) const;
+  base::Result<store::DeadLetter> dead_letter(std::uint64_t id) const;
   base::Result<store::DeadLetter> redrive(std::uint64_t id);
+  base::Result<std::uint64_t> redrive_all(const store::DeadLetterQuery& query);
+  base::Result<void> discard(std::uint64_t id);
+  base::Result<std::uint64_t> discard_all(const store::DeadLetterQuery& query);
 
   // Begins nothing more, and waits for what is under way. Returns how many subscriptions were not done by the deadline.
   std::size_t stop(std::chrono::steady_clock::time_point deadline);
@@ -47,6 +57,8 @@ class Durable {
  private:
   using Consumers = std::map<std::string, std::shared_ptr<Consumer>>;
   Consumers consumers() const;
+  base::Result<store::Store*> log() const;
+  base::Result<std::uint64_t> each_dead_letter(store::DeadLetterQuery query, const std::function<base::Result<void>(std::uint64_t id)>& visit);
   base::Result<std::shared_ptr<Consumer>> find(const std::string& subscription) const;
   base::Result<std::shared_ptr<Consumer>> open(const plugin::Subscription& subscription, const store::Cursor& cursor) const;
 

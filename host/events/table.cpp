@@ -30,7 +30,6 @@ Matches find_matches(const std::vector<std::shared_ptr<plugin::Instance>>& plugi
 
 Table::Table(std::vector<std::shared_ptr<plugin::Instance>> plugins) : plugins_(std::move(plugins)) {}
 
-// Types come from publishers who passed their grants, so that there are not endlessly many of them.
 const Matches& Table::matches(std::string_view type) const {
   {
     const std::shared_lock lock(mutex_);
@@ -39,6 +38,11 @@ const Matches& Table::matches(std::string_view type) const {
   auto made = std::make_unique<const Matches>(find_matches(plugins_, type));
   const std::unique_lock lock(mutex_);
   return *known_.try_emplace(std::string(type), std::move(made)).first->second;
+}
+
+bool Table::has_room_for(std::string_view type) const {
+  const std::shared_lock lock(mutex_);
+  return known_.size() < most_types || known_.contains(type);
 }
 
 Subscribers Table::all(plugin::Mode mode) const {

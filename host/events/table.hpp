@@ -30,6 +30,10 @@ class Table {
   // Any thread. The matches stay as long as the table.
   const Matches& matches(std::string_view type) const;
 
+  // Whether one more type can be looked for: callers could think of endlessly many.
+  static constexpr std::size_t most_types = 100'000;
+  bool has_room_for(std::string_view type) const;
+
   // All of one mode, in order.
   Subscribers all(plugin::Mode mode) const;
 

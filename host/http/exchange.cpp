@@ -51,7 +51,9 @@ void Session::begin_exchange(Time now) {
 void Session::dispatch(Time now) {
   if (refusal_) return refuse(*std::exchange(refusal_, std::nullopt), now);
   if (const View* view = std::get_if<View>(&call_.route->handler)) return respond((*view)(call_, station_.house), now);
+  if (std::holds_alternative<Errand>(call_.route->handler)) return run_errand(now);
   if (std::holds_alternative<Transfer>(call_.route->handler)) return begin_dump(now);
+  if (const Flow* flow = std::get_if<Flow>(&call_.route->handler)) return *flow == Flow::publish ? publish(now) : begin_follow(now);
   submit(now);
 }
 
@@ -199,6 +201,7 @@ void Session::end_exchange(int status, Time now) {
   station_.figures.count(call_.route, status, now - begun_at_);
   if (write_deadline_ == Time::max()) write_deadline_ = after(now, station_.settings.body_timeout);
   refusal_.reset();
+  if (tail_) std::exchange(tail_, nullptr)->end();
   call_.body = std::string();
   if (close_after_) return close_soon(now);
   phase_ = Phase::idle;

@@ -36,14 +36,12 @@ void Census::wait_until_empty(std::chrono::steady_clock::time_point deadline) {
   emptied_.wait_until(lock, deadline, [&] { return count(Kind::served) + count(Kind::turned_away) == 0; });
 }
 
-Loop::Loop(const manifest::HttpSettings& settings, const House& house, operation::Operations& operations, TransferRunner& transfers,
-           Census& census)
+Loop::Loop(const Services& services, Census& census)
     : census_(census),
-      station_{settings, house, operations, transfers,
-               std::make_shared<Mailbox>([this] { asio::post(context_, [this] { read_mail(); }); }), figures_},
+      station_{services, std::make_shared<Mailbox>([this] { asio::post(context_, [this] { read_mail(); }); }), figures_},
       work_(context_.get_executor()),
       timer_(context_),
-      interval_(interval_of(settings)) {}
+      interval_(interval_of(services.settings)) {}
 
 Loop::~Loop() { station_.mailbox->close(); }
 

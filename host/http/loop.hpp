@@ -33,8 +33,7 @@ class Census {
 
 class Loop {
  public:
-  Loop(const manifest::HttpSettings& settings, const House& house, operation::Operations& operations, TransferRunner& transfers,
-       Census& census);
+  Loop(const Services& services, Census& census);
   ~Loop();  // stop() first, when it was started
 
   void start();

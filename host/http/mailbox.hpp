@@ -11,13 +11,14 @@
 #include <variant>
 #include <vector>
 
+#include "http/message.hpp"
 #include "operation/request.hpp"
 #include "operation/transfer.hpp"
 
 namespace backplane::http {
 
-struct StreamMoved {};  // a channel has bytes or room again
-using News = std::variant<operation::Outcome, operation::LoadOutcome, StreamMoved>;
+struct StreamMoved {};  // a channel or a tail has bytes, or a channel room, again
+using News = std::variant<operation::Outcome, operation::LoadOutcome, Response, StreamMoved>;
 
 // Which request of which connection it is for. A letter to one that is over is thrown away.
 struct Address {

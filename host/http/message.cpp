@@ -21,7 +21,8 @@ std::string_view name_of(Method method) {
 std::string_view name_of(Field field) {
   static constexpr std::array<std::string_view, field_count> names{
       "Host",   "Content-Type",   "Content-Encoding", "Transfer-Encoding", "Expect",   "If-Match",        "If-None-Match",
-      "Idempotency-Key", "Origin", "Sec-Fetch-Site",   "X-Actor",           "X-Tenant", "X-Correlation-Id"};
+      "Idempotency-Key", "Origin", "Sec-Fetch-Site",   "X-Actor",           "X-Tenant", "X-Correlation-Id",
+      "Last-Event-ID"};
   return names[static_cast<std::size_t>(field)];
 }
 
@@ -51,6 +52,7 @@ constexpr std::string_view version = "HTTP/1.1 ";
 constexpr Phrase phrases[] = {
     {200, "HTTP/1.1 200 OK\r\n"},
     {201, "HTTP/1.1 201 Created\r\n"},
+    {202, "HTTP/1.1 202 Accepted\r\n"},
     {204, "HTTP/1.1 204 No Content\r\n"},
     {304, "HTTP/1.1 304 Not Modified\r\n"},
     {400, "HTTP/1.1 400 Bad Request\r\n"},

@@ -31,8 +31,9 @@ enum class Field {
   x_actor,
   x_tenant,
   x_correlation_id,
+  last_event_id,
 };
-inline constexpr std::size_t field_count = 13;
+inline constexpr std::size_t field_count = 14;
 
 // "Host", "Idempotency-Key" ...
 std::string_view name_of(Field field);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
+#include "http/cloud_event.hpp"
 #include "http/route.hpp"
 
 namespace backplane::http {
@@ -97,6 +98,99 @@ constexpr const char* schemas = R"json({
       "totals": {"$ref": "#/components/schemas/Totals"}
     }
   },
+  "Event": {
+    "type": "object",
+    "required": ["event_id", "event_type", "timestamp", "payload"],
+    "properties": {
+      "event_id": {"type": "string"},
+      "event_type": {"type": "string", "pattern": "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$"},
+      "timestamp": {"type": "string", "format": "date-time"},
+      "tenant_id": {"type": "string"},
+      "actor_id": {"type": "string"},
+      "source": {"type": "string", "description": "Who published it: host, plugin:<id>, or what a caller named."},
+      "key": {"type": "string", "description": "Events of one key are delivered in order."},
+      "correlation_id": {"type": "string"},
+      "causation_id": {"type": "string"},
+      "position": {"type": "integer", "minimum": 1, "description": "In the log."},
+      "payload": {"type": "object"}
+    }
+  },
+  "NewEvent": {
+    "type": "object",
+    "required": ["event_type"],
+    "description": "An Event; what is left out is completed.",
+    "properties": {"event_type": {"type": "string"}, "payload": {"type": "object"}}
+  },
+  "Publication": {"anyOf": [{"$ref": "#/components/schemas/NewEvent"},
+                            {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"$ref": "#/components/schemas/NewEvent"}}]},
+  "CloudEvent": {
+    "type": "object",
+    "required": ["specversion", "id", "source", "type"],
+    "properties": {"specversion": {"const": "1.0"}, "id": {"type": "string"}, "source": {"type": "string"}, "type": {"type": "string"},
+                   "data": {"type": "object"}}
+  },
+  "CloudEvents": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"$ref": "#/components/schemas/CloudEvent"}},
+  "PublishedEvent": {
+    "type": "object",
+    "required": ["event_id", "known"],
+    "properties": {
+      "event_id": {"type": "string"},
+      "position": {"type": "integer", "description": "In the log, as far as it was waited for."},
+      "known": {"type": "boolean", "description": "The log had this event id before: nothing was delivered."}
+    }
+  },
+  "Published": {"anyOf": [{"$ref": "#/components/schemas/PublishedEvent"},
+                          {"type": "array", "items": {"$ref": "#/components/schemas/PublishedEvent"}}]},
+  "EventPage": {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {
+      "items": {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/Event"}, {"$ref": "#/components/schemas/CloudEvent"}]}},
+      "next": {"type": ["integer", "null"], "description": "For the next page: `after`, or `before` with the newest first."}
+    }
+  },
+  "Subscription": {
+    "type": "object",
+    "required": ["name", "plugin", "mode", "state"],
+    "properties": {
+      "name": {"type": "string", "description": "plugin/name"},
+      "plugin": {"type": "string"},
+      "pattern": {"type": "string"},
+      "mode": {"enum": ["sync", "background", "durable"]},
+      "state": {"enum": ["running", "paused", "absent"], "description": "absent: its plugin is gone, its cursor is kept."},
+      "delivered": {"type": "integer", "description": "Calls that went well since the start."},
+      "failed": {"type": "integer"},
+      "waiting": {"type": "integer", "description": "background: queued in memory; durable: failed, to be tried again."},
+      "refused": {"type": "integer", "description": "background: events not published because the queue was full."},
+      "spilled": {"type": "boolean", "description": "background: more wait in the log."},
+      "position": {"type": "integer", "description": "durable: everything up to here is done with, or waiting, parked or dead."},
+      "behind": {"type": "integer", "description": "durable: positions of the log beyond that."},
+      "parked": {"type": "integer", "description": "durable: behind one of their key that is waiting."},
+      "dead": {"type": "integer", "description": "durable: given up since the start."},
+      "generation": {"type": "integer", "description": "durable: grows with each replay."},
+      "replay_up_to": {"type": "integer", "description": "durable: while a replay is under way, where it ends."}
+    }
+  },
+  "Subscriptions": {"type": "array", "items": {"$ref": "#/components/schemas/Subscription"}},
+  "DeadLetter": {
+    "type": "object",
+    "required": ["id", "subscription", "position", "attempts", "error", "updated_at"],
+    "properties": {
+      "id": {"type": "integer"},
+      "subscription": {"type": "string"},
+      "position": {"type": "integer"},
+      "attempts": {"type": "integer"},
+      "key": {"type": "string"},
+      "error": {"type": "string"},
+      "updated_at": {"type": "string", "format": "date-time"},
+      "event": {"anyOf": [{"$ref": "#/components/schemas/Event"}, {"type": "null"}]}
+    }
+  },
+  "DeadLetterPage": {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/DeadLetter"}}, "next": {"type": ["integer", "null"]}}
+  },
   "Document": {"description": "Any JSON value that the schema of its type allows."},
   "JsonPatch": {"type": "array", "items": {"type": "object", "required": ["op", "path"]}},
   "Switch": {"type": "object", "required": ["revision"], "properties": {"revision": {"type": "integer", "minimum": 1}}},
@@ -115,6 +209,9 @@ std::string_view schema_of(Payload payload, std::string_view media_type) {
     case Payload::patch: return media_type.find("merge") == std::string_view::npos ? "JsonPatch" : "Document";
     case Payload::revision: return "Switch";
     case Payload::frames: return "Frames";
+    case Payload::events:
+      if (media_type == cloud_event_media_type) return "CloudEvent";
+      return media_type == cloud_events_media_type ? "CloudEvents" : "Publication";
   }
   return "";
 }

@@ -38,7 +38,8 @@ std::optional<Field> field_of(field known, string_view name) {
     case field::origin: return Field::origin;
     default: break;  // a library's enumeration: whether it knows the rest differs between its versions
   }
-  for (const Field own : {Field::idempotency_key, Field::sec_fetch_site, Field::x_actor, Field::x_tenant, Field::x_correlation_id}) {
+  for (const Field own : {Field::idempotency_key, Field::sec_fetch_site, Field::x_actor, Field::x_tenant, Field::x_correlation_id,
+                          Field::last_event_id}) {
     const std::string_view wanted = name_of(own);
     if (beast::iequals(name, string_view(wanted.data(), wanted.size()))) return own;
   }

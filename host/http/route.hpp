@@ -14,6 +14,10 @@
 #include "http/target.hpp"
 #include "model/action.hpp"
 
+namespace backplane::events {
+class Bus;
+}
+
 namespace backplane::http {
 
 struct Call;
@@ -48,7 +52,7 @@ struct Parameter {
 };
 
 // What a request may carry.
-enum class Payload { none, document, patch, revision, frames };
+enum class Payload { none, document, patch, revision, frames, events };
 
 // The media types of a payload; the first is the one that is described.
 std::span<const std::string_view> media_types_of(Payload payload);
@@ -62,9 +66,11 @@ struct Success {
 };
 
 enum class Transfer { dump, load };
+enum class Flow { publish, follow };
 using View = Response (*)(const Call& call, const House& house);
-// An action: submitted as an operation. A view: answered on the spot.
-using Handler = std::variant<model::Action, View, Transfer>;
+using Errand = Response (*)(const Call& call, events::Bus& bus);
+// An action: submitted as an operation. A view: answered on the spot. An errand: answered on a thread of its own.
+using Handler = std::variant<model::Action, View, Errand, Transfer, Flow>;
 
 enum class Query { listed, free };  // free: read further by the operation
 

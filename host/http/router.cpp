@@ -32,6 +32,8 @@ Found find_route(Method method, const Target& target) {
   std::string_view path;
   for (const Route& route : routes()) {
     if (!route.pattern.matches(target)) continue;
+    // Where a path of the table is a special case of one further down, it is the one that is meant.
+    if (!path.empty() && route.path != path) continue;
     if (serves(route, method)) return {&route};
     path = route.path;
     allow.append(allow.empty() ? "" : ", ").append(name_of(route.method));

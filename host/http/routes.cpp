@@ -1,3 +1,7 @@
+#include "http/cloud_event.hpp"
+#include "http/errand.hpp"
+#include "http/event_query.hpp"
+#include "http/publication.hpp"
 #include "http/route.hpp"
 #include "http/view.hpp"
 #include "operation/query.hpp"
@@ -47,6 +51,37 @@ constexpr Parameter skip{Place::query, "skip", Occurs::optional, R"({"type":"int
 constexpr Parameter hook_action{Place::query, "action", Occurs::required, R"({"type":"string"})", "An action, such as create."};
 constexpr Parameter hook_type{Place::query, "type", Occurs::required, R"({"type":"string"})", "A resource type of the manifest."};
 
+constexpr Parameter promise{Place::query, "promise", Occurs::optional, R"({"enum":["durable","queued","memory"]})",
+                            "When to answer: once the events are in the log, once they are taken, or without keeping them at all; durable where "
+                            "there is a log, else memory."};
+constexpr Parameter event_type{Place::query, "type", Occurs::optional, R"({"type":"string"})",
+                               "An event type or a pattern: order.paid, order.* (one segment), order.> (the rest), *."};
+constexpr Parameter event_tenant{Place::query, "tenant", Occurs::optional, R"({"type":"string"})", "Events of this tenant; empty: of none."};
+constexpr Parameter event_actor{Place::query, "actor", Occurs::optional, R"({"type":"string"})", "Events that this actor caused."};
+constexpr Parameter event_key{Place::query, "key", Occurs::optional, R"({"type":"string"})", "Events of this key."};
+constexpr Parameter since{Place::query, "since", Occurs::optional, R"({"type":"string","format":"date-time"})",
+                          "Recorded at this time or later."};
+constexpr Parameter until{Place::query, "until", Occurs::optional, R"({"type":"string","format":"date-time"})", "Recorded before this time."};
+constexpr Parameter after_position{Place::query, "after", Occurs::optional, R"({"type":"integer","minimum":0})",
+                                   "Only events after this position of the log."};
+constexpr Parameter before_position{Place::query, "before", Occurs::optional, R"({"type":"integer","minimum":1})",
+                                    "Only events before this position."};
+constexpr Parameter event_order{Place::query, "order", Occurs::optional, R"({"enum":["oldest","newest"]})",
+                                "Which ones come first; the oldest when it is not said."};
+constexpr Parameter event_form{Place::query, "format", Occurs::optional, R"({"enum":["event","cloudevent"]})",
+                               "Envelopes, or CloudEvents 1.0 in their JSON format."};
+constexpr Parameter last_event_id{Place::header, "Last-Event-ID", Occurs::optional, R"({"type":"integer","minimum":0})",
+                                  "The last id that the client has seen: goes before `after`."};
+constexpr Parameter path_plugin{Place::path, "plugin", Occurs::required, R"({"type":"string"})", "The id of a plugin."};
+constexpr Parameter path_subscription{Place::path, "subscription", Occurs::required, R"({"type":"string"})",
+                                      "The name of one of its subscriptions."};
+constexpr Parameter path_letter{Place::path, "letter", Occurs::required, R"({"type":"integer","minimum":1})", "The id of a dead letter."};
+constexpr Parameter of_subscription{Place::query, "subscription", Occurs::optional, R"({"type":"string"})",
+                                    "Dead letters of this subscription, as plugin/name."};
+constexpr Parameter in_subscription{Place::query, "subscription", Occurs::required, R"({"type":"string"})",
+                                    "Dead letters of this subscription, as plugin/name."};
+constexpr Parameter after_letter{Place::query, "after", Occurs::optional, R"({"type":"integer","minimum":0})", "`next` of the page before."};
+
 constexpr Parameter actor{Place::header, "X-Actor", Occurs::optional, R"({"type":"string","maxLength":128})",
                           "Who asks; anonymous when it is not said."};
 constexpr Parameter tenant{Place::header, "X-Tenant", Occurs::optional, R"({"type":"string","maxLength":128})",
@@ -71,6 +106,17 @@ constexpr Parameter for_revisions[] = {path_type, path_id, after_revision, limit
 constexpr Parameter for_revision[] = {path_type, path_id, path_revision, deleted, timing, if_match, if_none_match, actor, tenant, correlation};
 constexpr Parameter for_dump[] = {dump_type, dump_after, actor, tenant, correlation};
 constexpr Parameter for_load[] = {on_conflict, skip, actor, tenant, correlation};
+constexpr Parameter for_publish[] = {promise, actor, tenant, correlation};
+constexpr Parameter for_events[] = {event_type, event_tenant, event_actor, event_key, since, until, after_position, before_position,
+                                    event_order, event_form, limit, actor, tenant, correlation};
+constexpr Parameter for_stream[] = {event_type, event_tenant, event_actor, event_key, after_position, event_form, last_event_id,
+                                    actor, tenant, correlation};
+constexpr Parameter for_subscription[] = {path_plugin, path_subscription, actor, tenant, correlation};
+constexpr Parameter for_replay[] = {path_plugin, path_subscription, after_position, since, actor, tenant, correlation};
+constexpr Parameter for_letters[] = {of_subscription, event_type, after_letter, limit, actor, tenant, correlation};
+constexpr Parameter for_redrive[] = {of_subscription, event_type, actor, tenant, correlation};
+constexpr Parameter for_discard[] = {in_subscription, event_type, actor, tenant, correlation};
+constexpr Parameter for_letter[] = {path_letter, actor, tenant, correlation};
 constexpr Parameter for_hooks[] = {hook_action, hook_type, correlation};
 constexpr Parameter for_view[] = {correlation};
 
@@ -84,6 +130,16 @@ constexpr Success written[] = {{200, "The resource as it is now, or with dry_run
 constexpr Success purged[] = {{200, "What was purged, or with dry_run what would be.", json, "Purged"}};
 constexpr Success dumped[] = {{200, "Frames, one a line: eight hexadecimal digits (CRC-32C), a space, JSON.", dump_media_type, "Frames"}};
 constexpr Success loaded[] = {{200, "All of it was loaded.", json, "Totals"}};
+constexpr Success published[] = {{201, "In the log.", json, "Published"},
+                                 {200, "In the log since before: all event ids were known.", json, "Published"},
+                                 {202, "Taken, as the promise says.", json, "Published"}};
+constexpr Success event_page[] = {{200, "One page.", json, "EventPage"}};
+constexpr Success stream[] = {{200, "Server-sent events: id is the position, data the event; `missed` tells what the log no longer had.",
+                               event_stream_media_type, "Text"}};
+constexpr Success subscriptions[] = {{200, "In the order in which they are called.", json, "Subscriptions"}};
+constexpr Success subscription[] = {{200, "The subscription as it is now.", json, "Subscription"}};
+constexpr Success letters[] = {{200, "One page.", json, "DeadLetterPage"}};
+constexpr Success letter[] = {{200, "The dead letter.", json, "DeadLetter"}};
 constexpr Success listed[] = {{200, "A list.", json, "List"}};
 constexpr Success object[] = {{200, "An object.", json, "Object"}};
 constexpr Success text[] = {{200, "Prometheus text.", metrics_media_type, "Text"}};
@@ -94,6 +150,9 @@ constexpr int plain[] = {400, 405, 408, 413, 421, 431, 500, 501, 503, 505};
 constexpr int hooked[] = {400, 403, 404, 405, 408, 413, 421, 431, 500, 501, 503, 505};
 constexpr int reading[] = {400, 401, 403, 404, 405, 408, 412, 413, 421, 422, 431, 500, 501, 502, 503, 504, 505, 508};
 constexpr int writing[] = {400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 417, 421, 422, 431, 500, 501, 502, 503, 504, 505, 507, 508};
+
+constexpr int publishing[] = {400, 403, 405, 408, 413, 415, 417, 421, 431, 500, 501, 503, 505, 507, 508};
+constexpr int logged[] = {400, 403, 404, 405, 408, 409, 413, 421, 431, 500, 501, 503, 504, 505, 507};
 
 constexpr Route table[] = {
     {Method::get, "/v1/resources/{type}/{id}", "get", "Read a resource.", Action::get, Payload::none, for_get, resource, reading},
@@ -123,6 +182,35 @@ constexpr Route table[] = {
      reading},
     {Method::post, "/v1/load", "load", "Stream resources with their history in.", Transfer::load, Payload::frames, for_load,
      loaded, writing},
+    {Method::post, "/v1/events", "publish", "Publish events: all of them or none.", Flow::publish, Payload::events, for_publish, published,
+     publishing},
+    {Method::get, "/v1/events", "events", "Read the event log.", answer_events, Payload::none, for_events, event_page, logged},
+    {Method::get, "/v1/events/stream", "stream", "Follow the event log, from a position on or from now.", Flow::follow, Payload::none,
+     for_stream, stream, logged},
+    {Method::get, "/v1/subscriptions", "subscriptions", "List the subscriptions to events.", answer_subscriptions, Payload::none, for_view,
+     subscriptions, logged},
+    {Method::get, "/v1/subscriptions/{plugin}/{subscription}", "subscription", "Show a subscription.", answer_subscription, Payload::none,
+     for_subscription, subscription, logged},
+    {Method::remove, "/v1/subscriptions/{plugin}/{subscription}", "forget", "Forget a durable subscription whose plugin is gone.",
+     answer_forget, Payload::none, for_subscription, object, logged},
+    {Method::post, "/v1/subscriptions/{plugin}/{subscription}/replay", "replay", "Give a durable subscription past events anew.",
+     answer_replay, Payload::none, for_replay, subscription, logged},
+    {Method::post, "/v1/subscriptions/{plugin}/{subscription}/pause", "pause", "Deliver nothing to a durable subscription for now.",
+     answer_pause, Payload::none, for_subscription, subscription, logged},
+    {Method::post, "/v1/subscriptions/{plugin}/{subscription}/resume", "resume", "Deliver to a paused subscription again.", answer_resume,
+     Payload::none, for_subscription, subscription, logged},
+    {Method::get, "/v1/dead-letters", "dead_letters", "List the events that durable subscriptions gave up on.", answer_dead_letters,
+     Payload::none, for_letters, letters, logged},
+    {Method::remove, "/v1/dead-letters", "discard_all", "Discard dead letters of a subscription.", answer_discard_all, Payload::none,
+     for_discard, object, logged},
+    {Method::post, "/v1/dead-letters/redrive", "redrive_all", "Try dead letters again.", answer_redrive_all, Payload::none, for_redrive,
+     object, logged},
+    {Method::get, "/v1/dead-letters/{letter}", "dead_letter", "Show a dead letter with its event.", answer_dead_letter, Payload::none,
+     for_letter, letter, logged},
+    {Method::remove, "/v1/dead-letters/{letter}", "discard", "Discard a dead letter.", answer_discard, Payload::none, for_letter, object,
+     logged},
+    {Method::post, "/v1/dead-letters/{letter}/redrive", "redrive", "Try a dead letter again.", answer_redrive, Payload::none, for_letter,
+     letter, logged},
     {Method::get, "/v1/types", "types", "List the resource types.", view_types, Payload::none, for_view, listed, plain},
     {Method::get, "/v1/plugins", "plugins", "List the plugins.", view_plugins, Payload::none, for_view, listed, plain},
     {Method::get, "/v1/hooks", "hooks", "Show the chain of hooks of an action on a type.", view_hooks, Payload::none, for_hooks,
@@ -137,6 +225,7 @@ constexpr Route table[] = {
 
 constexpr std::string_view document_types[] = {"application/json"};
 constexpr std::string_view patch_types[] = {"application/json-patch+json", "application/merge-patch+json"};
+constexpr std::string_view event_types[] = {"application/json", cloud_event_media_type, cloud_events_media_type};
 constexpr std::string_view frame_types[] = {dump_media_type, "application/x-ndjson", "application/octet-stream"};
 
 }  // namespace
@@ -152,6 +241,7 @@ std::span<const std::string_view> media_types_of(Payload payload) {
     case Payload::revision: return document_types;
     case Payload::patch: return patch_types;
     case Payload::frames: return frame_types;
+    case Payload::events: return event_types;
   }
   return {};
 }

@@ -24,6 +24,7 @@ namespace {
 constexpr std::size_t most_turned_away = 64;  // beyond that they are closed without a word
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::chrono::milliseconds transfer_grace{200};
+constexpr std::chrono::seconds errand_grace{10};  // longer than any takes: what it uses is about to go
 
 base::Error cannot_listen(const manifest::HttpSettings& settings, base::Code code, std::string_view wanted, std::string_view found) {
   std::string message = "http: listen on " + settings.address + ":" + std::to_string(settings.port);
@@ -39,13 +40,13 @@ std::size_t threads_of(const manifest::HttpSettings& settings) {
 }  // namespace
 
 struct Server::State {
-  State(const manifest::HttpSettings& chosen, operation::Operations& all_operations, operation::Transfers& all_transfers,
-        Surroundings surroundings)
+  State(const manifest::HttpSettings& chosen, operation::Operations& operations, operation::Transfers& all_transfers,
+        events::Bus& bus, Surroundings surroundings)
       : settings(chosen), house{std::move(surroundings)}, transfers(all_transfers) {
     house.openapi = describe_routes();
     house.own_metrics = [this] { return metrics(); };
     for (std::size_t i = 0; i < threads_of(settings); ++i) {
-      loops.push_back(std::make_unique<Loop>(settings, house, all_operations, transfers, census));
+      loops.push_back(std::make_unique<Loop>(Services{settings, house, operations, transfers, bus, errands}, census));
     }
     acceptor.emplace(loops[0]->context());
     pause.emplace(loops[0]->context());
@@ -61,6 +62,7 @@ struct Server::State {
   const manifest::HttpSettings settings;
   House house;
   TransferRunner transfers;
+  ThreadQuota errands{most_errands};
   Census census;
   std::vector<std::unique_ptr<Loop>> loops;
   std::size_t next_loop = 0;
@@ -151,8 +153,8 @@ std::string Server::State::metrics() const {
 }
 
 base::Result<std::unique_ptr<Server>> Server::start(const manifest::HttpSettings& settings, operation::Operations& operations,
-                                                    operation::Transfers& transfers, Surroundings surroundings) {
-  auto state = std::make_unique<State>(settings, operations, transfers, std::move(surroundings));
+                                                    operation::Transfers& transfers, events::Bus& bus, Surroundings surroundings) {
+  auto state = std::make_unique<State>(settings, operations, transfers, bus, std::move(surroundings));
   BACKPLANE_CHECK(state->listen());
   state->accept();
   for (const auto& loop : state->loops) loop->start();
@@ -177,8 +179,9 @@ std::size_t Server::stop(std::chrono::steady_clock::time_point deadline) {
   std::size_t cut_off = 0;
   for (const auto& loop : state.loops) cut_off += loop->stop();
   // Their channels are closed now: those that still run are about to notice.
-  if (const std::size_t left = state.transfers.wait(std::chrono::steady_clock::now() + transfer_grace); left > 0) {
-    base::log_warning("http", std::to_string(left) + " transfers did not end and are left behind");
+  const auto now = std::chrono::steady_clock::now();
+  if (const std::size_t left = state.transfers.wait(now + transfer_grace) + state.errands.wait(now + errand_grace); left > 0) {
+    base::log_warning("http", std::to_string(left) + " requests that read the store did not end and are left behind");
   }
   return cut_off;
 }

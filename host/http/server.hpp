@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/result.hpp"
+#include "events/bus.hpp"
 #include "http/surroundings.hpp"
 #include "manifest/settings.hpp"
 #include "operation/request.hpp"
@@ -20,11 +21,12 @@ namespace backplane::http {
 
 class Server {
  public:
-  // Listens and serves. `operations` and `transfers` must outlive the server and every operation that it has begun.
+  // Listens and serves. `operations`, `transfers` and `bus` must outlive the server and everything that it has begun.
   // invalid_argument: an address that is not an IP address; unsupported: one that is not loopback; unavailable: one that
   // cannot be listened on, such as a port in use.
   static base::Result<std::unique_ptr<Server>> start(const manifest::HttpSettings& settings, operation::Operations& operations,
-                                                     operation::Transfers& transfers, Surroundings surroundings);
+                                                     operation::Transfers& transfers, events::Bus& bus,
+                                                     Surroundings surroundings);
 
   ~Server();  // stops at once, when it was not stopped
   Server(Server&&) = delete;

@@ -31,6 +31,7 @@ Session::Session(Station& station, std::uint32_t connection, Time now)
 
 Session::~Session() {
   if (channel_) channel_->close();
+  if (tail_) tail_->end();
   if (serving_) station_.figures.count(call_.route, 0, {});
 }
 
@@ -41,6 +42,7 @@ bool Session::wants_input() const {
     case Phase::head: return may_go_on();
     case Phase::body: return !channel_full_ && may_go_on();
     case Phase::lingering: return true;
+    case Phase::following: return end_ - begin_ < first_room;  // to notice when the client goes
     case Phase::running:
     case Phase::streaming:
     case Phase::loading:
@@ -90,6 +92,10 @@ void Session::input_ended(Time now) {
         refuse_and_close(cut, now);
       }
       break;
+    case Phase::following:
+      end_exchange(200, now);
+      phase_ = Phase::over;
+      break;
     case Phase::lingering: phase_ = Phase::over; break;
     case Phase::running:
     case Phase::streaming:
@@ -120,6 +126,7 @@ void Session::sent(std::size_t bytes, Time now) {
   sent_ = 0;
   if (phase_ == Phase::idle) deadline_ = after(now, station_.settings.idle_timeout);
   if (phase_ == Phase::streaming) pull_dump(now);
+  if (phase_ == Phase::following) pull_tail(now);
   advance(now);
 }
 
@@ -151,8 +158,12 @@ void Session::deliver(News news, Time now) {
     channel_.reset();
     channel_full_ = false;
     respond(http::respond(*load, std::exchange(refusal_, std::nullopt)), now);
+  } else if (auto* response = std::get_if<Response>(&news)) {
+    if (phase_ == Phase::running) respond(std::move(*response), now);
   } else if (phase_ == Phase::streaming) {
     pull_dump(now);
+  } else if (phase_ == Phase::following) {
+    pull_tail(now);
   } else if (channel_full_) {
     channel_full_ = false;
     deadline_ = after(now, station_.settings.body_timeout);
@@ -164,6 +175,7 @@ void Session::expire(Time now) {
   const bool unsent = !output().empty();
   if (now < (unsent ? write_deadline_ : deadline_)) return;
   if (phase_ == Phase::closing && !unsent) return;
+  if (phase_ == Phase::following && !unsent) return keep_alive(now);
   station_.figures.timeouts.add();
   const Refusal slow{408, {.code = base::Code::timeout, .message = "request: wanted the rest of it in time, found none"}};
   if (unsent || phase_ == Phase::idle || phase_ == Phase::lingering) {
@@ -176,6 +188,7 @@ void Session::expire(Time now) {
 }
 
 void Session::drain() {
+  if (phase_ == Phase::following) return end_follow(std::chrono::steady_clock::now());
   if (phase_ == Phase::idle && begin_ == end_) phase_ = output().empty() ? Phase::over : Phase::closing;
 }
 

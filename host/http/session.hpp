@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "http/call.hpp"
+#include "events/bus.hpp"
 #include "http/channel.hpp"
 #include "http/figures.hpp"
 #include "http/mailbox.hpp"
@@ -28,12 +29,19 @@ using Time = std::chrono::steady_clock::time_point;
 // When a timeout is over; never for one of zero.
 Time after(Time now, manifest::Duration timeout);
 
-// What the sessions of one I/O thread share.
-struct Station {
+// What all sessions share.
+struct Services {
   const manifest::HttpSettings& settings;
   const House& house;
   operation::Operations& operations;
   TransferRunner& transfers;
+  events::Bus& bus;
+  ThreadQuota& errands;
+};
+inline constexpr std::size_t most_errands = 16;  // at once, of all sessions
+
+// What the sessions of one I/O thread share beside that.
+struct Station : Services {
   std::shared_ptr<Mailbox> mailbox;
   Figures& figures;
   std::uint64_t last_exchange = 0;
@@ -85,7 +93,7 @@ class Session {
   bool busy() const;          // a request was accepted and not answered in full
 
  private:
-  enum class Phase { idle, head, body, running, streaming, loading, closing, lingering, over };
+  enum class Phase { idle, head, body, running, streaming, following, loading, closing, lingering, over };
 
   void advance(Time now);
   bool may_go_on() const;
@@ -95,6 +103,14 @@ class Session {
   void check_body_size(Time now);
   void dispatch(Time now);
   void submit(Time now);
+  void publish(Time now);
+  void run_errand(Time now);
+  void begin_follow(Time now);
+  void pull_tail(Time now);
+  void keep_alive(Time now);
+  void tell_position(Time now);
+  void end_follow(Time now);
+  void append_chunk(std::string_view bytes);
   void begin_dump(Time now);
   void pull_dump(Time now);
   void begin_load(Time now);
@@ -137,6 +153,8 @@ class Session {
   std::shared_ptr<Channel> channel_;
   bool channel_full_ = false;       // load: waits for room
   bool head_sent_ = false;          // dump
+  std::shared_ptr<events::Tail> tail_;
+  std::uint64_t followed_to_ = 0;   // the position that the client was told last
 };
 
 }  // namespace backplane::http

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "http/channel.hpp"
+#include "http/thread_quota.hpp"
 #include "operation/transfer.hpp"
 
 namespace backplane::http {
@@ -16,7 +17,8 @@ class TransferRunner {
  public:
   static constexpr std::size_t most = 4;
 
-  explicit TransferRunner(operation::Transfers& transfers);
+  // `transfers` outlives every transfer that was begun.
+  explicit TransferRunner(operation::Transfers& transfers) : transfers_(transfers) {}
 
   // False: `most` are running. The dump is written to the channel; an error fails it.
   bool dump(operation::DumpRequest request, std::shared_ptr<Channel> channel);
@@ -26,11 +28,11 @@ class TransferRunner {
   bool load(operation::LoadRequest request, std::shared_ptr<Channel> channel, Done done);
 
   // Waits for those that run, at most until `deadline`; returns how many still do. Their channels must have been closed.
-  std::size_t wait(std::chrono::steady_clock::time_point deadline);
+  std::size_t wait(std::chrono::steady_clock::time_point deadline) { return threads_.wait(deadline); }
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;  // shared with the threads: one that never comes back is left behind
+  operation::Transfers& transfers_;
+  ThreadQuota threads_{most};
 };
 
 }  // namespace backplane::http

@@ -14,6 +14,7 @@ namespace backplane::http {
 
 inline constexpr std::string_view dump_media_type = "application/vnd.backplane.dump";
 inline constexpr std::string_view metrics_media_type = "text/plain; version=0.0.4; charset=utf-8";
+inline constexpr std::string_view event_stream_media_type = "text/event-stream";
 inline constexpr std::string_view html_media_type = "text/html; charset=utf-8";
 
 // What views are made from. Constant while the server runs, but for `draining`.

@@ -20,15 +20,20 @@ base::Result<void> check(std::string_view what, std::string_view wanted, std::st
                                                        base::quote_json(found.substr(0, 160))};
 }
 
-}  // namespace
-
-base::Result<void> check_resource_id(std::string_view id) {
+// What can stand in a URL as it is.
+base::Result<void> check_segment(std::string_view what, std::string_view text) {
   constexpr std::string_view wanted = "[A-Za-z0-9._~-]{1,128}, not '.' or '..'";
-  if (id == "." || id == "..") return check("resource id", wanted, id, 1, 0, [](char) { return false; });
-  return check("resource id", wanted, id, 1, 128, [](char c) {
+  if (text == "." || text == "..") return check(what, wanted, text, 1, 0, [](char) { return false; });
+  return check(what, wanted, text, 1, 128, [](char c) {
     return is_lower(c) || is_upper(c) || is_digit(c) || c == '.' || c == '_' || c == '~' || c == '-';
   });
 }
+
+}  // namespace
+
+base::Result<void> check_resource_id(std::string_view id) { return check_segment("resource id", id); }
+
+base::Result<void> check_subscription_name(std::string_view name) { return check_segment("subscription name", name); }
 
 base::Result<void> check_resource_type(std::string_view type) {
   const auto inner = [](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '-'; };

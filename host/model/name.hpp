@@ -10,6 +10,9 @@ namespace backplane::model {
 // A resource id: [A-Za-z0-9._~-]{1,128}, and neither "." nor "..".
 base::Result<void> check_resource_id(std::string_view id);
 
+// The name of a subscription within its plugin: the same characters. invalid_argument: anything else.
+base::Result<void> check_subscription_name(std::string_view name);
+
 // A resource type: [a-z][a-z0-9_-]{0,63}.
 base::Result<void> check_resource_type(std::string_view type);
 

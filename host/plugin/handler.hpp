@@ -3,8 +3,10 @@
 
 #include <backplane/events.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,13 @@ enum class Order : std::uint32_t { by_key = BP_ORDER_KEY, strict = BP_ORDER_STRI
 enum class Replays : std::uint32_t { skipped = BP_SKIP_REPLAYS, taken = BP_TAKE_REPLAYS };
 enum class From : std::uint32_t { now = 0, beginning = 1 };
 
+// What became of the events of one subscription. Any thread.
+struct DeliveryCounts {
+  std::atomic<std::uint64_t> delivered{0};  // handlers that returned, in time and without a fault
+  std::atomic<std::uint64_t> failed{0};
+  void add(bool good) { (good ? delivered : failed).fetch_add(1, std::memory_order_relaxed); }
+};
+
 // A handler of events and which ones.
 struct Subscription : Handler {
   using Context = EventContext;
@@ -51,6 +60,7 @@ struct Subscription : Handler {
   From from = From::now;
   std::uint32_t most_attempts = 0;  // 0: as the manifest says
   bp_event_fn function = nullptr;
+  std::shared_ptr<DeliveryCounts> counts = std::make_shared<DeliveryCounts>();
 };
 
 // "handler 'check' of plugin 'title-check'", for messages.

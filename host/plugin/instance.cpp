@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "model/event_pattern.hpp"
+#include "model/name.hpp"
 #include "plugin/caller.hpp"
 #include "plugin/grants.hpp"
 #include "plugin/host_table.hpp"
@@ -170,6 +171,7 @@ base::Result<void> Instance::add_subscription(Subscription subscription) {
                                                       "', this host has none (events.log)"};
   }
   if (subscription.name.empty()) subscription.name = std::to_string(subscriptions_.size() + 1);
+  if (auto good = model::check_subscription_name(subscription.name); !good) return wrong(good.error().message);
   for (const Subscription& other : subscriptions_)
     if (other.name == subscription.name) return wrong("the name '" + subscription.name + "' is given twice");
   BACKPLANE_CHECK(check_subscribe(opened_.metadata, settings_.grants, subscription.pattern));

@@ -99,18 +99,16 @@ TEST_CASE("under load every request that reached an operation is answered by the
 
 TEST_CASE("a port in use and an address beyond this machine are refused with the reason") {
   Fixture fixture;
-  MemoryOperations operations;
-  test::MemoryTransfers transfers;
   manifest::HttpSettings settings = manifest::default_settings().http;
   settings.port = fixture.server->port();
-  const auto in_use = http::Server::start(settings, operations, transfers, {});
+  const auto in_use = http::Server::start(settings, fixture.operations, fixture.transfers, fixture.bus, {});
   REQUIRE_FALSE(in_use);
   CHECK(in_use.error().code == base::Code::unavailable);
   CHECK(in_use.error().message.find("127.0.0.1:" + std::to_string(settings.port)) != std::string::npos);
   CHECK(in_use.error().message.find("in use") != std::string::npos);
 
   settings.address = GENERATE("0.0.0.0", "192.168.1.1", "::", "localhost", "");
-  const auto refused = http::Server::start(settings, operations, transfers, {});
+  const auto refused = http::Server::start(settings, fixture.operations, fixture.transfers, fixture.bus, {});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message.find("wanted") != std::string::npos);
 }

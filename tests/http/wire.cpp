@@ -163,7 +163,7 @@ Fixture::Fixture(const std::function<void(manifest::HttpSettings&)>& adjust) {
     if (type != "note") return base::Error{.code = base::Code::not_found, .message = "type: wanted note"};
     return std::string(R"({"action":"create","type":"note","hooks":[]})");
   };
-  auto started = http::Server::start(settings, operations, transfers, std::move(surroundings));
+  auto started = http::Server::start(settings, operations, transfers, bus, std::move(surroundings));
   if (!started) throw std::runtime_error(started.error().message);
   server = std::move(*started);
 }

@@ -61,6 +61,9 @@ struct Fixture {
 
   MemoryOperations operations;
   MemoryTransfers transfers;
+  base::SystemClock clock;
+  base::WorkerPool pool{base::WorkerPool::Size{1, 1}};
+  events::Bus bus{events::BusLimits{}, nullptr, clock, pool};  // without a log
   std::unique_ptr<http::Server> server;
 
   Wire connect() const { return Wire(server->port()); }

@@ -79,7 +79,7 @@ typedef struct bp_subscription {
   uint32_t struct_size;
   uint32_t mode;            /* BP_SYNC ... */
   bp_string pattern;        /* of event types */
-  bp_string name;           /* unique within the plugin; empty: the host numbers it; BP_DURABLE: never empty, its place in
+  bp_string name;           /* [A-Za-z0-9._~-]{1,128}, unique within the plugin; empty: the host numbers it; BP_DURABLE: never empty, its place in
                                the log is kept under it */
   uint32_t order;           /* BP_ORDER_KEY ... */
   uint32_t replays;         /* BP_SKIP_REPLAYS or BP_TAKE_REPLAYS */

@@ -1,0 +1,32 @@
+#include "http/errand.hpp"
+#include "http/event_query.hpp"
+
+namespace backplane::http {
+
+// One page: {"items":[...],"next": a position for `after`, or for `before` with the newest first, or null}.
+Response answer_events(const Call& call, events::Bus& bus) {
+  const auto selection = read_selection(call);
+  if (!selection) return problem(refusal_of(selection.error()));
+  const auto store = bus.log();
+  if (!store) return problem(refusal_of(store.error()));
+
+  Response response{.body = R"({"items":[)", .fields = "Cache-Control: no-store\r\n"};
+  std::size_t count = 0;
+  std::uint64_t last = 0;
+  bool is_all = true;
+  const auto add = [&](const model::Event& event) {
+    is_all = count < selection->limit;
+    if (!is_all) return false;
+    response.body.append(count++ == 0 ? "" : ",").append(to_text(event, selection->form));
+    last = event.position;
+    return true;
+  };
+  store::EventLog& log = (*store)->events();
+  const auto read = selection->order == EventOrder::oldest_first ? log.read_events(selection->query, add)
+                                                                 : log.read_events_backwards(selection->query, add);
+  if (!read) return problem(refusal_of(read.error()));
+  response.body.append("],\"next\":").append(is_all ? "null" : std::to_string(last)).append("}");
+  return response;
+}
+
+}  // namespace backplane::http
