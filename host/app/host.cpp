@@ -2,9 +2,11 @@
 
 #include <atomic>
 
+#include "app/metrics.hpp"
 #include "app/view.hpp"
 #include "base/log.hpp"
 #include "events/bus.hpp"
+#include "events/log_retention.hpp"
 #include "http/server.hpp"
 #include "manifest/order.hpp"
 #include "operation/conductor.hpp"
@@ -36,6 +38,25 @@ base::Result<std::unique_ptr<store::Store>> open_store(const manifest::Settings&
   return store;
 }
 
+events::BusLimits bus_limits(const manifest::Settings& settings) {
+  const manifest::EventSettings& events = settings.events;
+  return {.background = {events.max_queued, events.max_queued_bytes, events.handlers},
+          .durable = {.most_busy = events.handlers,
+                      .most_attempts = events.retries.attempts,
+                      .first_delay = events.retries.first_delay,
+                      .longest_delay = events.retries.longest_delay},
+          .payload = {settings.operations.max_document_bytes, settings.operations.max_json_depth},
+          .max_depth = settings.operations.max_depth};
+}
+
+store::Retention retention(const manifest::RetentionSettings& settings) {
+  return {.max_age = settings.max_age,
+          .max_events = settings.max_events,
+          .max_bytes = settings.max_bytes,
+          .unread = settings.unread == manifest::RetentionSettings::Unread::kept ? store::Retention::Unread::kept
+                                                                                 : store::Retention::Unread::dropped};
+}
+
 // The plugins in the order in which their hooks run.
 base::Result<std::vector<manifest::PluginSettings>> in_order(const std::vector<manifest::PluginSettings>& plugins) {
   BACKPLANE_TRY(const auto order, manifest::order_of(plugins));
@@ -61,6 +82,7 @@ struct Host::Parts {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<base::WorkerPool> pool;
   std::unique_ptr<events::Bus> bus;
+  std::unique_ptr<events::LogRetention> log_retention;  // null: there is no log
   std::unique_ptr<operation::Conductor> conductor;
   std::unique_ptr<operation::StoreTransfers> transfers;
   std::unique_ptr<plugin::Registry> registry;
@@ -86,11 +108,9 @@ base::Result<void> Host::Parts::make(const HostOptions& options) {
   pool = std::make_unique<base::WorkerPool>(
       base::WorkerPool::Size{settings.operations.workers, settings.operations.max_workers});
   const base::JsonLimits documents{settings.operations.max_document_bytes, settings.operations.max_json_depth};
-  bus = std::make_unique<events::Bus>(
-      events::BusLimits{.background = {settings.events.max_queued, settings.events.max_queued_bytes, settings.events.handlers},
-                        .payload = documents,
-                        .max_depth = settings.operations.max_depth},
-      settings.events.log ? store.get() : nullptr, clock, *pool);
+  bus = std::make_unique<events::Bus>(bus_limits(settings), settings.events.log ? store.get() : nullptr, clock, *pool);
+  if (settings.events.log)
+    log_retention = std::make_unique<events::LogRetention>(*store, retention(settings.events.retention), clock, *pool);
   conductor = std::make_unique<operation::Conductor>(settings.operations, std::move(types), *store, *bus, clock, *pool);
   transfers = std::make_unique<operation::StoreTransfers>(*conductor, *store, clock, documents);
   BACKPLANE_CHECK(load_plugins(options));
@@ -119,7 +139,7 @@ base::Result<void> Host::Parts::serve() {
                                     return hooks_view(*table, conductor->types(), action, type);
                                   },
                                   .types = [this] { return types_view(conductor->types()); },
-                                  .metrics = [this] { return metrics_view(*registry, *store, *pool, *conductor); }};
+                                  .metrics = [this] { return metrics_of({*registry, *store, *pool, *conductor, *bus, log_retention.get()}); }};
   BACKPLANE_TRY(server, http::Server::start(settings.http, *conductor, *transfers, *bus, std::move(surroundings)));
   ready = true;
   return base::ok();
@@ -131,6 +151,7 @@ void Host::Parts::at_interval() {
   for (const auto& instance : registry->instances())
     if (instance->serial()) instance->turn.expire(now);
   bus->tick();
+  if (log_retention) log_retention->tick(now);
   if (now - answers_forgotten < forget_answers_every) return;
   answers_forgotten = now;
   base::start(forget_answers(), [](bool) {});

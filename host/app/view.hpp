@@ -1,19 +1,16 @@
-// What the running host shows of itself: JSON for the API and the CLI, text for Prometheus. Any thread.
+// What the running host shows of itself: JSON for the API and the CLI. Any thread.
 #pragma once
 
 #include <string>
 
-#include "base/executor.hpp"
 #include "hooks/chain.hpp"
-#include "operation/conductor.hpp"
 #include "operation/types.hpp"
 #include "plugin/registry.hpp"
-#include "store/store.hpp"
 
 namespace backplane::app {
 
-// [{"id","version","description","state","generation","library","threading","hooks":[...],"calls":{...}}]; a plugin that
-// was left out has "state": "left_out" and "error".
+// [{"id","version","description","state","generation","library","threading","hooks":[...],"subscriptions":[...],"calls":{...}}]; a
+// plugin that was left out has "state": "left_out" and "error".
 std::string plugins_view(const plugin::Registry& registry);
 
 // {"action","type","handlers":[{"phase","plugin","handler","deadline_ms","on_fault"}]}, in the order of their calls.
@@ -23,8 +20,5 @@ base::Result<std::string> hooks_view(const hooks::Table& table, const operation:
 
 // [{"type","schema":bool,"index":["/title"]}]
 std::string types_view(const operation::Types& types);
-
-std::string metrics_view(const plugin::Registry& registry, const store::Store& store, const base::WorkerPool& pool,
-                         const operation::Conductor& conductor);
 
 }  // namespace backplane::app

@@ -16,15 +16,6 @@ Response json(const Json& value) { return {.body = base::to_text(value), .fields
 
 Response refused(const base::Error& error) { return problem(refusal_of(error)); }
 
-std::string_view name_of(plugin::Mode mode) {
-  switch (mode) {
-    case plugin::Mode::sync: return "sync";
-    case plugin::Mode::background: return "background";
-    case plugin::Mode::durable: return "durable";
-  }
-  return "";
-}
-
 // "<plugin id>/<name>"
 std::string name_of(const Call& call) { return call.target.segments[2] + "/" + call.target.segments[3]; }
 
@@ -63,7 +54,7 @@ Json in_force(const events::Bus& bus) {
       Json view{{"name", name},
                 {"plugin", instance->id()},
                 {"pattern", subscription.pattern},
-                {"mode", name_of(subscription.mode)},
+                {"mode", plugin::name_of(subscription.mode)},
                 {"state", "running"},
                 {"delivered", subscription.counts->delivered.load()},
                 {"failed", subscription.counts->failed.load()}};

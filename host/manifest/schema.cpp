@@ -63,6 +63,7 @@ void* stay(void* owner) { return owner; }
 constexpr std::string_view log_levels[] = {"trace", "debug", "info", "warning", "error"};
 constexpr std::string_view log_formats[] = {"text", "json"};
 constexpr std::string_view drivers[] = {"sqlite"};
+constexpr std::string_view unread_events[] = {"kept", "dropped"};
 constexpr std::string_view on_faults[] = {"fail", "ignore"};
 constexpr std::string_view threadings[] = {"by_metadata", "concurrent", "serial"};
 
@@ -138,6 +139,29 @@ const Key operation_keys[] = {
      .fallback = "1d", .least = seconds, .most = hours * 24 * 365, .assign = Into<&OperationSettings::keep_answers>::assign},
 };
 
+const Key retention_keys[] = {
+    {.name = "max_age", .kind = Kind::duration, .description = "Events older than that.", .otherwise = "no limit", .least = seconds,
+     .most = hours * 24 * 36'500, .assign = Into<&RetentionSettings::max_age>::assign},
+    {.name = "max_events", .kind = Kind::integer, .description = "Events beyond so many.", .otherwise = "no limit", .least = 1,
+     .assign = Into<&RetentionSettings::max_events>::assign},
+    {.name = "max_bytes", .kind = Kind::bytes, .description = "Events beyond so many bytes together.", .otherwise = "no limit",
+     .least = MiB, .assign = Into<&RetentionSettings::max_bytes>::assign},
+    {.name = "unread", .kind = Kind::choice,
+     .description = "What becomes of such events that a durable subscription has not done with, dead letters included: they are kept "
+                    "for it, or dropped all the same.",
+     .fallback = "kept", .choices = unread_events, .assign = Into<&RetentionSettings::unread>::assign},
+};
+
+const Key retry_keys[] = {
+    {.name = "attempts", .kind = Kind::integer,
+     .description = "Calls for one event before it is a dead letter, unless its subscription says otherwise.", .fallback = "12", .least = 1,
+     .most = 1000, .assign = Into<&RetrySettings::attempts>::assign},
+    {.name = "first_delay", .kind = Kind::duration, .description = "Time before the second call; doubled at each one, with jitter.",
+     .fallback = "1s", .least = ms, .most = hours, .assign = Into<&RetrySettings::first_delay>::assign},
+    {.name = "longest_delay", .kind = Kind::duration, .description = "It does not become longer than that.", .fallback = "1h", .least = ms,
+     .most = hours * 24 * 7, .assign = Into<&RetrySettings::longest_delay>::assign},
+};
+
 const Key event_keys[] = {
     {.name = "log", .kind = Kind::boolean,
      .description = "Whether events are kept in the event log of the store. Without it nothing is durable, and nothing can be replayed.",
@@ -148,8 +172,14 @@ const Key event_keys[] = {
      .fallback = "10000", .least = 16, .most = 1'000'000, .assign = Into<&EventSettings::max_queued>::assign},
     {.name = "max_queued_bytes", .kind = Kind::bytes, .description = "Size of these events together.", .fallback = "64MiB",
      .least = MiB, .most = 1024 * MiB, .assign = Into<&EventSettings::max_queued_bytes>::assign},
-    {.name = "handlers", .kind = Kind::integer, .description = "Events that one background subscription handles at a time.",
-     .fallback = "4", .least = 1, .most = 256, .assign = Into<&EventSettings::handlers>::assign},
+    {.name = "handlers", .kind = Kind::integer,
+     .description = "Events that one background or durable subscription handles at a time.", .fallback = "4", .least = 1, .most = 256,
+     .assign = Into<&EventSettings::handlers>::assign},
+    {.name = "retries", .kind = Kind::section, .description = "How durable subscriptions try again what failed.", .members = retry_keys,
+     .enter = Into<&EventSettings::retries>::enter},
+    {.name = "retention", .kind = Kind::section,
+     .description = "What the event log need not keep: removed from its beginning, once a minute. Without a limit it keeps everything.",
+     .members = retention_keys, .enter = Into<&EventSettings::retention>::enter},
 };
 
 const Key resource_keys[] = {

@@ -58,11 +58,28 @@ struct OperationSettings {
   Duration keep_answers{};         // of idempotency keys
 };
 
+// What the event log need not keep; 0: no limit of that kind.
+struct RetentionSettings {
+  enum class Unread { kept, dropped };  // events that a durable subscription has not done with
+  Duration max_age{};
+  std::uint64_t max_events{};
+  std::uint64_t max_bytes{};
+  Unread unread = Unread::kept;
+};
+
+struct RetrySettings {
+  std::uint32_t attempts{};  // calls for one event
+  Duration first_delay{};    // doubled at each attempt
+  Duration longest_delay{};
+};
+
 struct EventSettings {
   bool log{};                        // whether events are kept in the event log
   std::size_t max_queued{};          // events that wait for one background subscription in memory
   std::size_t max_queued_bytes{};    // of them together
   std::size_t handlers{};            // of one background or durable subscription at a time
+  RetrySettings retries;
+  RetentionSettings retention;
 };
 
 struct ResourceType {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/action.hpp"
@@ -38,6 +39,7 @@ struct Hook : Handler {
 
 // The values are those of the ABI.
 enum class Mode : std::uint32_t { sync = BP_SYNC, background = BP_BACKGROUND, durable = BP_DURABLE };
+std::string_view name_of(Mode mode);  // "sync" ...
 enum class Order : std::uint32_t { by_key = BP_ORDER_KEY, strict = BP_ORDER_STRICT, none = BP_ORDER_NONE };
 enum class Replays : std::uint32_t { skipped = BP_SKIP_REPLAYS, taken = BP_TAKE_REPLAYS };
 enum class From : std::uint32_t { now = 0, beginning = 1 };

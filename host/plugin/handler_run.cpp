@@ -17,6 +17,15 @@ void came_back_late(Instance& instance, Turns turns) {
   instance.thread_came_back();
 }
 
+std::string_view name_of(Mode mode) {
+  switch (mode) {
+    case Mode::sync: return "sync";
+    case Mode::background: return "background";
+    case Mode::durable: return "durable";
+  }
+  return "";
+}
+
 std::string described(const Handler& handler) {
   return "handler '" + handler.name + "' of plugin '" + handler.instance->id() + "'";
 }

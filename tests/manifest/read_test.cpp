@@ -34,6 +34,17 @@ TEST_CASE("the least that a manifest says is its version; all else has a default
   CHECK(settings.operations.max_workers == 256);
   CHECK(settings.operations.max_waiting == 10000);
   CHECK(settings.operations.keep_answers == 24h);
+  CHECK(settings.events.log);
+  CHECK(settings.events.max_queued == 10000);
+  CHECK(settings.events.max_queued_bytes == 64 << 20);
+  CHECK(settings.events.handlers == 4);
+  CHECK(settings.events.retries.attempts == 12);
+  CHECK(settings.events.retries.first_delay == 1s);
+  CHECK(settings.events.retries.longest_delay == 1h);
+  CHECK(settings.events.retention.max_age == 0s);
+  CHECK(settings.events.retention.max_events == 0);
+  CHECK(settings.events.retention.max_bytes == 0);
+  CHECK(settings.events.retention.unread == RetentionSettings::Unread::kept);
   CHECK(settings.drain == 10s);
   CHECK(settings.log.level == base::LogLevel::info);
   CHECK(settings.log.format == base::LogFormat::text);
@@ -84,6 +95,13 @@ http:
 store: { driver: sqlite, path: /elsewhere/x.db, busy_timeout: 0s, max_batch: 1 }
 operations: { budget: 2s, deadline: 20ms, max_depth: 3, max_document: 64KiB, max_json_depth: 8, max_page: 10, workers: 1,
               max_workers: 2, max_waiting: 5, keep_answers: 1h }
+events:
+  log: true
+  max_queued: 20
+  max_queued_bytes: 1MiB
+  handlers: 2
+  retries: { attempts: 3, first_delay: 5ms, longest_delay: 1m }
+  retention: { max_age: 30d, max_events: 1000, max_bytes: 2GiB, unread: dropped }
 drain: 1s
 resources:
   - type: note
@@ -119,6 +137,14 @@ plugins:
   CHECK(settings.store.path == "/elsewhere/x.db");
   CHECK(settings.operations.deadline == 20ms);
   CHECK(settings.operations.max_waiting == 5);
+  CHECK(settings.events.handlers == 2);
+  CHECK(settings.events.retries.attempts == 3);
+  CHECK(settings.events.retries.first_delay == 5ms);
+  CHECK(settings.events.retries.longest_delay == 1min);
+  CHECK(settings.events.retention.max_age == 720h);
+  CHECK(settings.events.retention.max_events == 1000);
+  CHECK(settings.events.retention.max_bytes == std::uint64_t{2} << 30u);
+  CHECK(settings.events.retention.unread == RetentionSettings::Unread::dropped);
   REQUIRE(settings.resources.size() == 2);
   CHECK(settings.resources[0].schema == base::Json({{"type", "object"}}));
   CHECK(settings.resources[0].index == std::vector<std::string>{"/title", "/a~1b"});
@@ -136,6 +162,6 @@ plugins:
   CHECK(a.deadline == Duration(200ms));
   CHECK_FALSE(a.required);
   CHECK(a.threading == Threading::serial);
-  CHECK(folder.without_path(a.where) == "m.yaml:25:5");
+  CHECK(folder.without_path(a.where) == "m.yaml:32:5");
   CHECK(settings.plugins[1].after == std::vector<std::string>{"a"});
 }
