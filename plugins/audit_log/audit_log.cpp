@@ -1,10 +1,10 @@
 // Keeps an audit trail: one line of JSON for every resource that was changed and for every attempt that failed.
 #include <backplane/backplane.hpp>
 #include <backplane/changes.hpp>
+#include <backplane/timestamp.hpp>
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -41,17 +41,6 @@ class LineFile {
   std::string path_;
   int file_;
 };
-
-// 2024-05-01T12:00:00.000000Z
-std::string timestamp(std::int64_t time_us) {
-  const std::time_t seconds = static_cast<std::time_t>(time_us / 1000000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text + length, sizeof text - length, ".%06dZ", static_cast<int>(time_us % 1000000));
-  return text;
-}
 
 std::string line_of(const Operation& op) {
   JsonObject line;

@@ -110,6 +110,19 @@ TEST_CASE("try_get tells a missing resource from a failure") {
   use_host([](Operation& op) { CHECK(op.host().try_get("note", "n1")->revision() == 4); }, tea);
 }
 
+TEST_CASE("try_get with a receiver tells whether there is a resource, and fails as without") {
+  Status status = Status::not_found;
+  const auto none = [&](const Asked&) -> Answer { throw Error(status, "none"); };
+  std::string title;
+  const auto keep_title = [&](const Reply& note) { title = note.document().required_string("/title"); };
+  use_host([&](Operation& op) { CHECK_FALSE(op.host().try_get("note", "n1", keep_title)); }, none);
+  CHECK(title.empty());
+  status = Status::denied;
+  use_host([&](Operation& op) { CHECK_THROWS_AS(op.host().try_get("note", "n1", keep_title), Error); }, none);
+  use_host([&](Operation& op) { CHECK(op.host().try_get("note", "n1", keep_title)); }, tea);
+  CHECK(title == "Tea");
+}
+
 TEST_CASE("what a receiver throws goes on to the caller") {
   use_host(
       [](Operation& op) {

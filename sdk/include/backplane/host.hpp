@@ -104,8 +104,10 @@ class Host {
     operate(Request::search(type, query), receive);
   }
 
-  // A resource, or nothing when there is none.
+  // A resource, or nothing when there is none; with a receiver, whether there is one.
   std::optional<Resource> try_get(std::string_view type, std::string_view id) const;
+  template <class Receive>
+  bool try_get(std::string_view type, std::string_view id, Receive&& receive) const;
 
   // Runs any request.
   Resource operate(const Request& request) const;
@@ -179,9 +181,15 @@ inline Resource Host::operate(const Request& request) const {
 
 inline std::optional<Resource> Host::try_get(std::string_view type, std::string_view id) const {
   std::optional<Resource> resource;
-  const auto error = try_operate(Request::get(type, id), [&](const Reply& reply) { resource.emplace(reply); });
-  if (error && error->status() != Status::not_found) throw *error;
+  try_get(type, id, [&](const Reply& reply) { resource.emplace(reply); });
   return resource;
+}
+
+template <class Receive>
+bool Host::try_get(std::string_view type, std::string_view id, Receive&& receive) const {
+  const auto error = try_operate(Request::get(type, id), receive);
+  if (error && error->status() != Status::not_found) throw *error;
+  return !error;
 }
 
 template <class Receive>

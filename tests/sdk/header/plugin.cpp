@@ -1,5 +1,6 @@
 #include <backplane/backplane.hpp>
 #include <backplane/changes.hpp>
+#include <backplane/timestamp.hpp>
 
 class Empty : public backplane::sdk::Plugin {
  public:
