@@ -172,3 +172,41 @@ TEST_CASE("call_counter logs each nth operation of an action, counted over threa
   CHECK(lines[1].message == "200 operations of action get");
   CHECK(lines[2].message == "201 operations in all");
 }
+
+TEST_CASE("event_audit writes one line for each event, with its envelope and its payload") {
+  Directory directory;
+  Library library("event_audit");
+  TestHost host(library.entry(), {{"path", (directory.path / "events.ndjson").string()}});
+  const auto given = testing::GivenEvent().event_id("e1").actor("ann").tenant("acme").key("b7").correlation_id("c1");
+  host.publish("booking.cancelled", {{"reason", "rain"}}, given);
+  host.publish("tick", nlohmann::json::object(), testing::GivenEvent().in_memory());
+  CHECK(lines_of(directory.path / "events.ndjson").empty());
+  CHECK(host.run_background().size() == 2);
+  const auto lines = lines_of(directory.path / "events.ndjson");
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0] == nlohmann::json{{"time", "2024-05-01T12:00:00.000000Z"},
+                                   {"event_id", "e1"},
+                                   {"event_type", "booking.cancelled"},
+                                   {"position", 1},
+                                   {"source", "test"},
+                                   {"actor", "ann"},
+                                   {"tenant", "acme"},
+                                   {"key", "b7"},
+                                   {"correlation_id", "c1"},
+                                   {"causation_id", ""},
+                                   {"payload", {{"reason", "rain"}}}});
+  CHECK(lines[1]["position"] == 0);
+  CHECK(lines[1]["payload"] == nlohmann::json::object());
+}
+
+TEST_CASE("event_audit reports a line that cannot be written as a fault, and a file that cannot be opened at once") {
+  Library library("event_audit");
+  CHECK_THROWS_WITH(TestHost(library.entry(), {{"path", "/no/such/folder/events.ndjson"}}),
+                    "/no/such/folder/events.ndjson: cannot open for appending");
+  TestHost host(library.entry(), {{"path", "/dev/full"}});
+  host.publish("tick");
+  const auto deliveries = host.run_background();
+  REQUIRE(deliveries.size() == 1);
+  CHECK(deliveries[0].outcome == testing::Delivered::fault);
+  CHECK(deliveries[0].message == "/dev/full: cannot append");
+}
