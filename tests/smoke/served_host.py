@@ -89,6 +89,20 @@ class ServedHost:
         finally:
             connection.close()
 
+    def until(self, wanted, condition):
+        """What `condition` returns, asked again and again until it is true; an error when that takes too long."""
+        deadline = time.monotonic() + self.patience
+        while time.monotonic() < deadline:
+            found = condition()
+            if found:
+                return found
+            try:
+                code = self.process.wait(timeout=0.02)
+                raise AssertionError(f"wanted {wanted}, found that the host ended with exit code {code}")
+            except subprocess.TimeoutExpired:
+                pass
+        raise AssertionError(f"wanted {wanted} within {self.patience} s, found {found!r}")
+
     def command(self, *arguments):
         """Runs the CLI against this host: exit code, standard output, standard error."""
         done = subprocess.run([self.program, *arguments, "--url", self.url], capture_output=True, text=True,

@@ -12,6 +12,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
+import event_scenario
 import scenario
 from expect import Report, answered, holds, same
 from served_host import ServedHost
@@ -114,7 +115,7 @@ def play(program, manifest, plugins, patience):
             return ServedHost(program, os.path.abspath(manifest), os.path.join(folder, name), ["--data-dir", "data"], plugins, patience)
 
         with start("first") as first, start("second") as second:
-            for name, step in scenario.STEPS:
+            for name, step in scenario.STEPS + event_scenario.STEPS:
                 report.step(name, step, first)
             report.step("dump, and load into an empty host", dump_and_load, first, second)
             report.step("a damaged dump is refused", damaged_dump, first, second)
