@@ -94,6 +94,22 @@ TEST_CASE("rewards loses nothing that was credited to the same account meanwhile
   CHECK(rewards.resources.find("reward_account", "ann")["points"] == had + 112);
 }
 
+TEST_CASE("rewards that is outrun again and again fails in the end, and credits when the event comes again") {
+  Subscriber rewards("rewards");
+  rewards.resources.put("payment", "p1", {{"payer", "ann"}});
+  std::function<void()> outrun = [&] {
+    rewards.resources.put("reward_account", "ann", {{"points", 7}});
+    rewards.resources.meanwhile(outrun);
+  };
+  rewards.resources.meanwhile(outrun);
+  const auto failed = rewards.deliver(twelve_fifty);
+  CHECK(failed.outcome == Delivered::fault);
+  CHECK(failed.status == Status::precondition_failed);
+  rewards.resources.meanwhile(nullptr);
+  CHECK(rewards.host.run_durable().at(0).outcome == Delivered::done);
+  CHECK(rewards.resources.find("reward_account", "ann")["points"] == 19);
+}
+
 TEST_CASE("rewards writes neither reward nor points when the commit fails, and both when the event comes again") {
   Subscriber rewards("rewards");
   rewards.resources.put("payment", "p1", {{"payer", "ann"}});
