@@ -151,6 +151,7 @@ T read_at(const Document& document, const std::string& at) {
   } else if constexpr (ElementOf<T>::vector) {
     if (!value || value->kind() != Kind::array) mismatch(document, at, wanted_for<T>());
     T elements;
+    elements.reserve(value->size());
     for (std::size_t i = 0; i < value->size(); ++i)
       elements.push_back(read_at<typename ElementOf<T>::type>(document, at + pointer_to(i)));
     return elements;
