@@ -43,14 +43,16 @@ double probe_sync(const std::filesystem::path& directory) {
 }
 
 void remove_database(const std::filesystem::path& path) {
-  for (const char* const suffix : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(path.string() + suffix);
+  for (const char* const suffix : {"", "-wal", "-shm", ".lock", ".ballast"})
+    std::filesystem::remove(path.string() + suffix);
 }
 
 std::unique_ptr<store::sqlite::Connection> open_raw(const std::filesystem::path& path) {
   remove_database(path);
   using store::sqlite::Connection;
   auto connection = Connection::open(path, Connection::Access::read_write, std::chrono::seconds(5)).value();
-  for (const char* const pragma : {"journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "cache_size=-8192"})
+  for (const char* const pragma :
+       {"journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=2000"})
     BACKPLANE_ASSERT(connection->text(std::string("PRAGMA ") + pragma).has_value());
   BACKPLANE_ASSERT(store::sqlite::migrate(*connection, path).has_value());
   return connection;

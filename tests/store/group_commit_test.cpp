@@ -43,6 +43,14 @@ TEST_CASE("A batch has no more units than it may have") {
   CHECK(store->figures().batches >= 10);
 }
 
+TEST_CASE("The write-ahead log is copied into the database again and again, and stays short") {
+  FreshSqliteStore store;
+  const std::string large = '"' + std::string(100 << 10, 'x') + '"';
+  for (int i = 0; i < 300; ++i) done(*store, create("a" + std::to_string(i), large));
+  CHECK(std::filesystem::file_size(store.path().string() + "-wal") < 12u << 20u);
+  CHECK(std::filesystem::file_size(store.path()) > 16u << 20u);
+}
+
 namespace {
 
 // Files cannot grow beyond `bytes` while it lives.

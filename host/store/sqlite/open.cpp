@@ -43,8 +43,8 @@ base::Result<void> set_up_writing(Connection& connection, const std::filesystem:
   if (mode != "wal")
     return base::Error{base::Code::storage, "the database " + path.string() + ": wanted a write-ahead log, found journal mode " +
                                                 mode + " (a file system without shared memory?)"};
-  for (const char* const pragma : {"synchronous = FULL", "secure_delete = ON", "wal_autocheckpoint = 0",
-                                   "journal_size_limit = 67108864", "temp_store = MEMORY"})
+  for (const char* const pragma : {"synchronous = FULL", "secure_delete = ON", "journal_size_limit = 67108864",
+                                   "temp_store = MEMORY"})
     BACKPLANE_CHECK(connection.execute(std::string("PRAGMA ") + pragma));
   return base::ok();
 }
