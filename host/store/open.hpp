@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -10,10 +11,14 @@
 namespace backplane::store {
 
 struct SqliteOptions {
-  std::filesystem::path path;  // of the database file; its directory exists. Beside it: <path>-wal, -shm, .lock
+  std::filesystem::path path;  // of the database file; its directory exists. Beside it: <path>-wal, .lock, .ballast
   std::chrono::milliseconds busy_timeout{5000};
   std::size_t max_batch = 512;  // units of work in one transaction
   bool create = true;           // false: not_found when there is no such file
+  // Of a file that is there to give its room back when the disk is full: without it neither retention nor anything else
+  // can make room then. At most a sixteenth of the file system is taken. The write-ahead log is kept to half of it. 0:
+  // no such file.
+  std::uint64_t ballast_bytes = std::uint64_t{16} << 20u;
 };
 
 // Opens or makes the database, migrates an older schema, and checks its integrity when it was not closed in order or

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 #include "base/assertion.hpp"
 #include "store/sqlite/member_key.hpp"
 #include "store/sqlite/page_scrub.hpp"
@@ -26,11 +28,18 @@ std::string_view meaning_of(int result) {
     case SQLITE_LOCKED: return "locked by another process";
     case SQLITE_CORRUPT: return "damaged";
     case SQLITE_NOTADB: return "not a SQLite database";
-    case SQLITE_FULL: return "the disk is full";
     case SQLITE_READONLY: return "not writable";
     case SQLITE_CANTOPEN: return "cannot be opened or made (does its directory exist, is it writable?)";
     default: return "failed";
   }
+}
+
+// A quota says no in its own way, and a file system that takes room late says so at the sync.
+bool is_disk_full(sqlite3* handle, int result) {
+  if ((result & 0xff) == SQLITE_FULL) return true;
+  if ((result & 0xff) != SQLITE_IOERR && (result & 0xff) != SQLITE_CANTOPEN) return false;
+  const int reason = sqlite3_system_errno(handle);
+  return reason == ENOSPC || reason == EDQUOT;
 }
 
 }  // namespace
@@ -105,12 +114,15 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem
 }
 
 base::Result<void> Connection::set_up(Access access, std::chrono::milliseconds busy_timeout) {
-  set_busy_timeout(busy_timeout);
+  busy_timeout_ = busy_timeout;
+  sqlite3_busy_timeout(handle_, static_cast<int>(busy_timeout.count()));
   add_member_function(handle_);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   BACKPLANE_CHECK(execute("PRAGMA cache_size = -8192"));  // KiB, taken as needed
-  if (access == Access::read_only) return execute("PRAGMA query_only = ON");
+  if (access == Access::read_only)
+    return execute("PRAGMA query_only = ON");
+  // In place of SQLite's own, which checkpoints: `PRAGMA wal_autocheckpoint` would bring that back, or no hook at all.
   sqlite3_wal_hook(
       handle_,
       [](void* self, sqlite3*, const char*, int pages) {
@@ -180,12 +192,19 @@ std::int64_t Connection::total_changes() const { return sqlite3_total_changes64(
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
-void Connection::set_busy_timeout(std::chrono::milliseconds timeout) {
-  sqlite3_busy_timeout(handle_, static_cast<int>(timeout.count()));
+base::Result<void> Connection::copy_log() {
+  BACKPLANE_CHECK(checkpoint(SQLITE_CHECKPOINT_PASSIVE));
+  return base::ok();
 }
 
-base::Result<bool> Connection::checkpoint(Checkpoint kind) {
-  const int mode = kind == Checkpoint::emptied ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+base::Result<bool> Connection::empty_log(std::chrono::milliseconds patience) {
+  sqlite3_busy_timeout(handle_, static_cast<int>(patience.count()));
+  base::Result<bool> emptied = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  sqlite3_busy_timeout(handle_, static_cast<int>(busy_timeout_.count()));
+  return emptied;
+}
+
+base::Result<bool> Connection::checkpoint(int mode) {
   const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, nullptr, nullptr);
   if ((result & 0xff) == SQLITE_BUSY) return false;
   if (result != SQLITE_OK) return error();
@@ -195,9 +214,12 @@ base::Result<bool> Connection::checkpoint(Checkpoint kind) {
 
 void Connection::drop_cache() { sqlite3_db_release_memory(handle_); }
 
-base::Error Connection::error() const {
+base::Error Connection::error() {
   const int result = handle_ == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(handle_);
-  std::string message = "the database " + path_.string() + ": " + std::string(meaning_of(result));
+  const bool disk_full = is_disk_full(handle_, result);
+  disk_full_ |= disk_full;
+  std::string message =
+      "the database " + path_.string() + ": " + std::string(disk_full ? "the disk is full" : meaning_of(result));
   message += " (SQLite " + std::to_string(result) + ": ";
   message += handle_ == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle_);
   return {code_of(result), message + ")"};

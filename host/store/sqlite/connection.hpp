@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 #include "base/result.hpp"
@@ -85,29 +86,33 @@ class Connection {
   std::int64_t changed_rows() const;
   std::int64_t total_changes() const;  // of all statements so far
   bool in_transaction() const;
-  void set_busy_timeout(std::chrono::milliseconds timeout);
 
-  // Copies the write-ahead log into the database, and empties it if `emptied` is asked for. False: a reader holds
-  // it back.
-  enum class Checkpoint { passive, emptied };
-  base::Result<bool> checkpoint(Checkpoint kind);
+  // Copies of the write-ahead log into the database what no reader holds back.
+  base::Result<void> copy_log();
+  // Copies all of it and empties it. False: a reader holds it back for longer than `patience`.
+  base::Result<bool> empty_log(std::chrono::milliseconds patience);
   // The number of pages in the write-ahead log after the last commit.
   int log_pages() const { return log_pages_; }
   // Forgets the pages that are held in memory.
   void drop_cache();
 
   // What went wrong last, with the file's name.
-  base::Error error() const;
+  base::Error error();
+  // Whether an error since the last call was that the disk is full.
+  bool take_disk_full() { return std::exchange(disk_full_, false); }
   sqlite3* handle() const { return handle_; }
 
  private:
   Connection(sqlite3* handle, std::filesystem::path path) : handle_(handle), path_(std::move(path)) {}
   base::Result<void> set_up(Access access, std::chrono::milliseconds busy_timeout);
+  base::Result<bool> checkpoint(int mode);
   base::Result<sqlite3_stmt*> prepare(std::string_view sql);
 
   sqlite3* handle_;
   std::filesystem::path path_;
+  std::chrono::milliseconds busy_timeout_{};
   int log_pages_ = 0;
+  bool disk_full_ = false;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   std::unordered_map<std::string, sqlite3_stmt*> made_statements_;
 };

@@ -59,9 +59,9 @@ void FileLock::note_closed() {
 }
 
 base::Result<void> FileLock::write(const std::string& text) {
-  const bool written = ftruncate(descriptor_, 0) == 0 &&
-                       pwrite(descriptor_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
-                       fdatasync(descriptor_) == 0;
+  // In place, so that a full disk takes it.
+  const bool written = pwrite(descriptor_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
+                       ftruncate(descriptor_, static_cast<off_t>(text.size())) == 0 && fdatasync(descriptor_) == 0;
   if (written) return base::ok();
   return base::Error{base::Code::storage,
                      "the database " + database_.string() + ": its lock file cannot be written: " + reason(errno)};

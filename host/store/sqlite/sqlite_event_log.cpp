@@ -9,6 +9,9 @@
 namespace backplane::store::sqlite {
 namespace {
 
+// Events whose removal fits into the ballast in any case.
+constexpr std::size_t least_at_once = 200;
+
 base::Result<void> read_all(const ReaderPool::Lease& lease, const EventQuery& query, Direction direction,
                             const std::function<bool(const model::Event&)>& each) {
   Connection& connection = lease.connection();
@@ -60,12 +63,17 @@ base::Result<std::uint64_t> SqliteEventLog::first_position() {
 }
 
 base::Result<Retained> SqliteEventLog::retain(const Retention& retention, base::UtcTime now) {
+  Retention step = retention;
   Retained retained;
-  BACKPLANE_CHECK(writer_.run([&](Connection& connection) -> base::Result<void> {
-    BACKPLANE_TRY(retained, retain_events(connection, retention, now));
-    return base::ok();
-  }));
-  return retained;
+  for (;;) {
+    auto done = writer_.run([&](Connection& connection) -> base::Result<void> {
+      BACKPLANE_TRY(retained, retain_events(connection, step, now));
+      return base::ok();
+    });
+    if (done) return retained;
+    if (done.error().code != base::Code::storage || step.most <= least_at_once) return std::move(done).error();
+    step.most /= 8;  // a full disk may have room for less
+  }
 }
 
 }  // namespace backplane::store::sqlite

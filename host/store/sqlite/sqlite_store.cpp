@@ -12,7 +12,7 @@ SqliteStore::SqliteStore(const SqliteOptions& options, std::unique_ptr<FileLock>
                          std::uint64_t last_position)
     : path_(options.path),
       lock_(std::move(lock)),
-      writer_(std::move(writing), {options.max_batch, options.busy_timeout}, last_position),
+      writer_(std::move(writing), options.path, {options.max_batch, options.ballast_bytes}, last_position),
       readers_(options.path, options.busy_timeout, [this] { writer_.reader_ended(); }) {}
 
 SqliteStore::~SqliteStore() { close(); }

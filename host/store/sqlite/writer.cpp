@@ -1,22 +1,28 @@
 #include "store/sqlite/writer.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 
 namespace backplane::store::sqlite {
 namespace {
 
-// The write-ahead log is copied into the database each time it has grown by so many pages (of 4 KiB).
-constexpr int checkpoint_pages = 2000;
-
 const base::Error closed{base::Code::unavailable, "the store is closed"};
+
+bool makes_room(const UnitOfWork& unit) {
+  const auto is_purge = [](const Write& write) { return std::holds_alternative<Purge>(write); };
+  return !unit.writes.empty() && std::all_of(unit.writes.begin(), unit.writes.end(), is_purge);
+}
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, Limits limits, std::uint64_t last_position)
+Writer::Writer(std::unique_ptr<Connection> connection, const std::filesystem::path& database, Limits limits,
+               std::uint64_t last_position)
     : connection_(std::move(connection)),
       limits_(limits),
       units_(*connection_),
-      checkpoint_at_(checkpoint_pages),
+      room_(*connection_, database, limits.ballast_bytes),
+      checkpoint_at_(room_.most_log_pages()),
       last_position_(last_position) {
   thread_ = std::thread([this] { work(); });
 }
@@ -123,8 +129,13 @@ void Writer::work() {
 }
 
 CommitResult Writer::run_one(Pending& pending) {
-  if (pending.progress == nullptr) return units_.run(pending.unit);
-  if (auto kept = units_.run(*pending.progress); !kept) return tl::unexpected(CommitError{std::move(kept).error(), std::nullopt});
+  if (pending.progress == nullptr) {
+    if (auto admitted = room_.admit_more(); !admitted && !makes_room(pending.unit))
+      return tl::unexpected(CommitError{std::move(admitted).error(), std::nullopt});
+    return units_.run(pending.unit);
+  }
+  if (auto kept = units_.run(*pending.progress); !kept)
+    return tl::unexpected(CommitError{std::move(kept).error(), std::nullopt});
   return Kept{};
 }
 
@@ -142,17 +153,17 @@ base::Result<void> Writer::run_units(std::vector<Pending>& batch, std::vector<Co
 void Writer::run_batch(std::vector<Pending>& batch) {
   std::vector<CommitResult> results;
   results.reserve(batch.size());
+  room_.look();
   base::Result<void> outcome = begin();
   if (outcome) outcome = run_units(batch, results);
   while (outcome && take_more(batch)) outcome = run_units(batch, results);
   if (outcome) outcome = units_.finish();
   if (outcome) outcome = commit();
   last_batch_ = batch.size();
-  if (!outcome) {
-    roll_back();
-    base::log_error("store", "nothing of a batch of " + std::to_string(batch.size()) + " was kept: " + outcome.error().message);
-    results.assign(batch.size(), tl::unexpected(CommitError{outcome.error(), std::nullopt}));
-  }
+  if (outcome)
+    room_.settle();
+  else
+    fail(batch, outcome.error(), results);
   ++batches_;
   if (outcome && units_.appended_up_to()) last_position_.store(*units_.appended_up_to(), std::memory_order_release);
   if (outcome && units_.purged()) {
@@ -160,6 +171,13 @@ void Writer::run_batch(std::vector<Pending>& batch) {
     erase_traces(limits_.erase_patience);
   }
   answer(batch, results);
+}
+
+void Writer::fail(const std::vector<Pending>& batch, const base::Error& error, std::vector<CommitResult>& results) {
+  roll_back();
+  room_.make_way();
+  base::log_error("store", "nothing of a batch of " + std::to_string(batch.size()) + " was kept: " + error.message);
+  results.assign(batch.size(), tl::unexpected(CommitError{error, std::nullopt}));
 }
 
 void Writer::answer(std::vector<Pending>& batch, std::vector<CommitResult>& results) {
@@ -170,14 +188,22 @@ void Writer::answer(std::vector<Pending>& batch, std::vector<CommitResult>& resu
 }
 
 void Writer::run_alone(Alone& alone) {
-  base::Result<void> result = begin();
-  if (result) result = alone.task(*connection_);
-  if (result) result = commit();
-  if (!result) roll_back();
+  room_.look();
+  base::Result<void> result = run_task(alone.task);
+  if (!result && room_.make_way()) result = run_task(alone.task);
+  if (result) room_.settle();
   const std::lock_guard lock(mutex_);
   alone.result = std::move(result);
   alone.finished = true;
   finished_.notify_all();
+}
+
+base::Result<void> Writer::run_task(const Task& task) {
+  base::Result<void> result = begin();
+  if (result) result = task(*connection_);
+  if (result) result = commit();
+  if (!result) roll_back();
+  return result;
 }
 
 base::Result<void> Writer::begin() {
@@ -202,26 +228,30 @@ void Writer::roll_back() {
 // and perhaps in the unused parts of pages, which are zeroed on their way into the database file but not in the pages
 // that are held in memory. A reader with an older snapshot needs the log; so the rest is done when it has ended.
 void Writer::erase_traces(std::chrono::milliseconds patience) {
-  connection_->set_busy_timeout(patience);
-  const base::Result<bool> emptied = connection_->checkpoint(Connection::Checkpoint::emptied);
-  connection_->set_busy_timeout(limits_.busy_timeout);
+  const base::Result<bool> emptied = connection_->empty_log(patience);
   if (emptied && *emptied) {
     connection_->drop_cache();
     erase_due_ = false;
     return;
   }
-  if (!emptied) base::log_error("store", "what was purged is still in the write-ahead log: " + emptied.error().message);
-  else if (patience.count() > 0)
+  if (!emptied) {
+    base::log_error("store", "what was purged is still in the write-ahead log: " + emptied.error().message);
+    room_.make_way();
+  } else if (patience.count() > 0) {
     base::log_warning("store", "what was purged stays in the write-ahead log until a read that began before it has ended");
+  }
 }
 
+// Each time the write-ahead log has grown by so many pages.
 void Writer::checkpoint_when_due() {
-  const int pages = connection_->log_pages();
-  if (pages < checkpoint_pages) checkpoint_at_ = checkpoint_pages;
+  const int pages = connection_->log_pages(), most = room_.most_log_pages();
+  if (pages < most) checkpoint_at_ = most;
   if (pages < checkpoint_at_) return;
-  checkpoint_at_ = pages + checkpoint_pages;
-  if (auto done = connection_->checkpoint(Connection::Checkpoint::passive); !done)
+  checkpoint_at_ = pages + most;
+  if (auto done = connection_->copy_log(); !done) {
     base::log_error("store", "the write-ahead log cannot be copied into the database: " + done.error().message);
+    room_.make_way();
+  }
 }
 
 }  // namespace backplane::store::sqlite

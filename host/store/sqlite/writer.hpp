@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "store/sqlite/connection.hpp"
+#include "store/sqlite/disk_room.hpp"
 #include "store/sqlite/unit.hpp"
 #include "store/store.hpp"
 
@@ -22,13 +23,14 @@ class Writer {
  public:
   struct Limits {
     std::size_t max_batch = 512;
-    std::chrono::milliseconds busy_timeout{5000};
+    std::uint64_t ballast_bytes = 0;
     std::chrono::milliseconds erase_patience{1000};  // how long a purge waits for readers before it is answered
   };
   using Task = std::function<base::Result<void>(Connection&)>;
 
-  // `last_position`: of the event log, as it was found.
-  Writer(std::unique_ptr<Connection> connection, Limits limits, std::uint64_t last_position);
+  // `last_position`: of the event log, as it was found. The ballast lies beside `database`.
+  Writer(std::unique_ptr<Connection> connection, const std::filesystem::path& database, Limits limits,
+         std::uint64_t last_position);
   ~Writer();
 
   // Any thread. `done` is called on the writer's thread, or at once with unavailable after stop().
@@ -74,9 +76,12 @@ class Writer {
   bool take_more(std::vector<Pending>& batch);
   void run_batch(std::vector<Pending>& batch);
   CommitResult run_one(Pending& pending);
+  // Nothing of the batch is kept.
+  void fail(const std::vector<Pending>& batch, const base::Error& error, std::vector<CommitResult>& results);
   void answer(std::vector<Pending>& batch, std::vector<CommitResult>& results);
   base::Result<void> run_units(std::vector<Pending>& batch, std::vector<CommitResult>& results);
   void run_alone(Alone& alone);
+  base::Result<void> run_task(const Task& task);
   base::Result<void> begin();
   base::Result<void> commit();
   void roll_back();
@@ -86,6 +91,7 @@ class Writer {
   std::unique_ptr<Connection> connection_;
   const Limits limits_;
   UnitRunner units_;
+  DiskRoom room_;
   UnitRunner::Last last_ = UnitRunner::Last::committed;
   int checkpoint_at_;
   std::size_t last_batch_ = 0;
