@@ -121,7 +121,7 @@ base::Result<void> Connection::set_up(Access access, std::chrono::milliseconds b
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   BACKPLANE_CHECK(execute("PRAGMA cache_size = -8192"));  // KiB, taken as needed
   if (access == Access::read_only)
-    return execute("PRAGMA query_only = ON");
+    return execute("PRAGMA query_only = ON; PRAGMA mmap_size = 1000000000");  // any size: see file_map.hpp
   // In place of SQLite's own, which checkpoints: `PRAGMA wal_autocheckpoint` would bring that back, or no hook at all.
   sqlite3_wal_hook(
       handle_,

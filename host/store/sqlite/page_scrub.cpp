@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <vector>
 
 #include "base/assertion.hpp"
+#include "store/sqlite/file_map.hpp"
 
 namespace backplane::store::sqlite {
 namespace {
@@ -19,11 +21,14 @@ constexpr const char* vfs_name = "backplane-page-scrub";
 struct File {
   sqlite3_file base;
   sqlite3_int64 bytes;  // the file's size, as far as seen
+  std::shared_ptr<FileMap> map;
 };
+
+File& ours(sqlite3_file* file) { return *reinterpret_cast<File*>(file); }
 
 sqlite3_file* under(sqlite3_file* file) { return reinterpret_cast<sqlite3_file*>(reinterpret_cast<File*>(file) + 1); }
 
-// Every method but write goes straight on.
+// Most methods go straight on.
 template <auto method, class... Arguments>
 int forward(sqlite3_file* file, Arguments... arguments) {
   return (under(file)->pMethods->*method)(under(file), arguments...);
@@ -31,8 +36,14 @@ int forward(sqlite3_file* file, Arguments... arguments) {
 
 void shm_barrier(sqlite3_file* file) { under(file)->pMethods->xShmBarrier(under(file)); }
 
+int close(sqlite3_file* file) {
+  const int result = under(file)->pMethods->xClose(under(file));
+  std::destroy_at(&ours(file));
+  return result;
+}
+
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
-  auto& self = *reinterpret_cast<File*>(file);
+  File& self = ours(file);
   self.bytes = std::max(self.bytes, offset + size);
   const bool whole_page = size >= 512 && (size & (size - 1)) == 0 && offset % size == 0;
   if (!whole_page || static_cast<std::size_t>(self.bytes / size) > most_scrubbed_pages)
@@ -44,9 +55,27 @@ int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset)
   return under(file)->pMethods->xWrite(under(file), page.data(), size, offset);
 }
 
-// Memory maps would show the file past write(); without them SQLite reads.
-int fetch(sqlite3_file*, sqlite3_int64, int, void** memory) {
-  *memory = nullptr;
+int truncate(sqlite3_file* file, sqlite3_int64 bytes) {
+  const int result = under(file)->pMethods->xTruncate(under(file), bytes);
+  if (ours(file).map) ours(file).map->set_bytes(0);  // how much is left is asked again
+  return result;
+}
+
+// The map is ours: the system's VFS would make one for each connection, and anew after each commit.
+int file_control(sqlite3_file* file, int operation, void* argument) {
+  if (operation == SQLITE_FCNTL_MMAP_SIZE) return SQLITE_NOTFOUND;
+  return under(file)->pMethods->xFileControl(under(file), operation, argument);
+}
+
+// Without a map SQLite reads.
+int fetch(sqlite3_file* file, sqlite3_int64 offset, int size, void** memory) {
+  FileMap* const map = ours(file).map.get();
+  *memory = map == nullptr ? nullptr : map->at(offset, size);
+  if (*memory != nullptr || map == nullptr) return SQLITE_OK;
+  sqlite3_int64 bytes = 0;
+  if (under(file)->pMethods->xFileSize(under(file), &bytes) != SQLITE_OK) return SQLITE_OK;
+  map->set_bytes(bytes);
+  *memory = map->at(offset, size);
   return SQLITE_OK;
 }
 int unfetch(sqlite3_file*, sqlite3_int64, void*) { return SQLITE_OK; }
@@ -54,16 +83,16 @@ int unfetch(sqlite3_file*, sqlite3_int64, void*) { return SQLITE_OK; }
 using Methods = sqlite3_io_methods;
 constexpr Methods methods = {
     3,
-    forward<&Methods::xClose>,
+    close,
     forward<&Methods::xRead, void*, int, sqlite3_int64>,
     write,
-    forward<&Methods::xTruncate, sqlite3_int64>,
+    truncate,
     forward<&Methods::xSync, int>,
     forward<&Methods::xFileSize, sqlite3_int64*>,
     forward<&Methods::xLock, int>,
     forward<&Methods::xUnlock, int>,
     forward<&Methods::xCheckReservedLock, int*>,
-    forward<&Methods::xFileControl, int, void*>,
+    file_control,
     forward<&Methods::xSectorSize>,
     forward<&Methods::xDeviceCharacteristics>,
     forward<&Methods::xShmMap, int, int, int, void volatile**>,
@@ -92,9 +121,10 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* fla
   const sqlite3_io_methods* const real = under(file)->pMethods;
   const int sized = real->xFileSize(under(file), &self->bytes);
   if (sized != SQLITE_OK || real->iVersion < 2) {
-    real->xClose(under(file));
+    close(file);
     return sized != SQLITE_OK ? sized : SQLITE_CANTOPEN;
   }
+  self->map = FileMap::of(name);
   file->pMethods = &methods;
   return SQLITE_OK;
 }
