@@ -51,6 +51,20 @@ TEST_CASE("The write-ahead log is copied into the database again and again, and 
   CHECK(std::filesystem::file_size(store.path()) > 16u << 20u);
 }
 
+TEST_CASE("A unit much larger than what the log takes at once is kept whole, beside small ones") {
+  FreshSqliteStore store;
+  const auto large = [](char letter) { return '"' + std::string(900 << 10, letter) + '"'; };
+  for (const char letter : {'a', 'b'}) {
+    done(*store, create(std::string("small-") + letter, "1"));
+    done(*store, create(std::string("large-") + letter, large(letter)));
+  }
+  store.reopen();
+  for (const char letter : {'a', 'b'}) {
+    CHECK(found(*store, std::string("large-") + letter).current.document.text() == large(letter));
+    CHECK(found(*store, std::string("small-") + letter).current.document.text() == "1");
+  }
+}
+
 namespace {
 
 // Files cannot grow beyond `bytes` while it lives.

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "store/sqlite/event_append.hpp"
+#include "store/sqlite/log_file.hpp"
 #include "store/sqlite/page_scrub.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -64,6 +65,7 @@ base::Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
   if (bytes > 0 && !lock->was_closed_in_order()) BACKPLANE_CHECK(check_integrity(*connection, options.path));
   BACKPLANE_CHECK(migrate(*connection, options.path));
   BACKPLANE_TRY(const LogTotals totals, read_totals(*connection));
+  gather_log_writes(connection->handle());
   return std::unique_ptr<Store>(new SqliteStore(options, std::move(lock), std::move(connection), totals.last_position));
 }
 

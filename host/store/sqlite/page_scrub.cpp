@@ -11,6 +11,7 @@
 
 #include "base/assertion.hpp"
 #include "store/sqlite/file_map.hpp"
+#include "store/sqlite/log_file.hpp"
 
 namespace backplane::store::sqlite {
 namespace {
@@ -113,6 +114,7 @@ sqlite3_vfs* system_vfs() {
 
 int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* flags_out) {
   sqlite3_vfs* const system = system_vfs();
+  if ((flags & SQLITE_OPEN_WAL) != 0) return open_log_file(system, name, file, flags, flags_out);
   if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return system->xOpen(system, name, file, flags, flags_out);
   file->pMethods = nullptr;
   const int result = system->xOpen(system, name, under(file), flags, flags_out);
@@ -155,7 +157,7 @@ const char* page_scrub_vfs() {
     static sqlite3_vfs vfs = *system_vfs();
     vfs.pNext = nullptr;
     vfs.zName = vfs_name;
-    vfs.szOsFile = static_cast<int>(sizeof(File)) + system_vfs()->szOsFile;
+    vfs.szOsFile = static_cast<int>(std::max(sizeof(File), log_file_bytes())) + system_vfs()->szOsFile;
     vfs.xOpen = open;
     return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK;
   }();

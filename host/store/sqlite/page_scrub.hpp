@@ -1,8 +1,8 @@
 // Keeps what was deleted out of the database file. SQLite's secure_delete overwrites a deleted row with zeros, but when
 // it moves rows between pages while it balances a tree, it may leave a copy behind in the unused part of a page,
 // which later deletes do not reach. So the connections open the file through a VFS of ours, which is the
-// system's own but for two things: the unused part of every page is zeroed on its way into the file, and connections
-// that want to look at the file as memory share one map of it (file_map.hpp).
+// system's own but for this: the unused part of every page is zeroed on its way into the file, connections that want to look
+// at the file as memory share one map of it (file_map.hpp), and the write-ahead log is written in large pieces (log_file.hpp).
 //
 // The pages of the write-ahead log are left as they are (their checksums are made before they get here): a purge
 // empties the log and drops the writer's pages from memory, and no copy is left anywhere.
