@@ -122,13 +122,12 @@ Rate store_publishes(store::Store& store, int publishers, double seconds) {
       const model::Document payload = model::Document::trusted(payload_text);
       std::uint64_t mine = 0;
       for (; watch.seconds() < seconds; ++mine) {
-        std::atomic<int> answered = 0;
+        Answer answer;
         store.commit(one_event(payload), [&](const store::CommitResult& result) {
           BACKPLANE_ASSERT(result.has_value() && result->events[0].is_new);
-          answered = 1;
-          answered.notify_one();
+          answer.give();
         });
-        answered.wait(0);
+        answer.wait();
       }
       count += mine;
     });
@@ -177,12 +176,11 @@ void fill(store::Store& store, std::uint64_t events) {
   for (std::uint64_t i = 0; i < events;) {
     store::UnitOfWork unit{"ann", base::SystemClock().now(), {}};
     for (int n = 0; n < 1000 && i < events; ++n, ++i) unit.events.push_back(next_event(payload));
-    std::atomic<int> answered = 0;
+    Answer answer;
     store.commit(std::move(unit), [&](const store::CommitResult&) {
-      answered = 1;
-      answered.notify_one();
+      answer.give();
     });
-    answered.wait(0);
+    answer.wait();
   }
 }
 

@@ -62,13 +62,12 @@ store::UnitOfWork unit_of(Kind kind, std::size_t count, std::vector<std::string>
 }
 
 void commit(store::Store& store, store::UnitOfWork unit) {
-  std::atomic<int> answered = 0;
+  Answer answer;
   store.commit(std::move(unit), [&](const store::CommitResult& result) {
     BACKPLANE_ASSERT(result.has_value());
-    answered = 1;
-    answered.notify_one();
+    answer.give();
   });
-  answered.wait(0);
+  answer.wait();
 }
 
 struct Side {

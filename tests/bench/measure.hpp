@@ -1,9 +1,12 @@
-// What the programs that measure stores share: rates with their cost in CPU time, a probe of the disk, a database to throw away.
+// What the programs that measure stores share: rates with their cost in CPU time, a wait for an answer, a probe
+// of the disk, a database to throw away.
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 
 #include "store/sqlite/connection.hpp"
 #include "store/store.hpp"
@@ -31,6 +34,26 @@ class Stopwatch {
  private:
   double cpu_ = cpu_seconds();
   Clock::time_point start_ = Clock::now();
+};
+
+// What a thread waits for until another one gives it, as those of the host wait: asleep, where a wait on an atomic first
+// yields several times, which costs more than the commit it waits for.
+class Answer {
+ public:
+  void give() {
+    const std::lock_guard lock(mutex_);
+    given_ = true;
+    changed_.notify_one();
+  }
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return given_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool given_ = false;
 };
 
 void print(const char* what, Rate rate);

@@ -78,13 +78,12 @@ Rate store_creates(store::Store& store, int committers, double seconds) {
     threads.emplace_back([&] {
       const model::Document document = model::Document::trusted(document_text);
       while (seconds_since(start) < seconds) {
-        std::atomic<bool> answered = false;
+        Answer answer;
         store.commit(one_create(document), [&](const store::CommitResult& result) {
           BACKPLANE_ASSERT(result.has_value());
-          answered = true;
-          answered.notify_one();
+          answer.give();
         });
-        answered.wait(false);
+        answer.wait();
         ++count;
       }
     });
