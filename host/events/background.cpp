@@ -32,7 +32,8 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     std::unique_lock lock(mutex_);
     if (event->position != 0) {
       if (spilled_ || (log_ != nullptr && is_full(*event))) {
-        // It waits in the log, and with it all that come after it.
+        // It waits in the log, and with it all that come after it; what came before was in the queue, or not for it.
+        if (!spilled_) last_queued_ = std::max(last_queued_, event->position - 1);
         spilled_ = true;
         last_spilled_ = std::max(last_spilled_, event->position);
         start_workers(lock);

@@ -12,6 +12,7 @@ using std::chrono::steady_clock;
 using store::DeliveryState;
 
 constexpr auto after_storage_error = std::chrono::seconds(1);
+constexpr auto between_trials = std::chrono::milliseconds(10);
 
 // Keeps progress and comes back on the pool.
 struct Keep {
@@ -55,8 +56,13 @@ base::Result<std::shared_ptr<Consumer>> Consumer::open(const DurableLimits& limi
   return consumer;
 }
 
+bool Consumer::has_room() const {
+  return queue_.size() < limits_.most_read && waiting_.size() + parked_count_ < limits_.most_put_off;
+}
+
 bool Consumer::has_work() const {
-  return !due_.empty() || queue_.has_ready() || (read_to_ < around_.store.events().last_position() && queue_.size() < limits_.most_read && !reading_);
+  return !due_.empty() || queue_.has_ready() ||
+         (read_to_ < around_.store.events().last_position() && has_room() && !reading_);
 }
 
 void Consumer::wake() {
@@ -66,6 +72,8 @@ void Consumer::wake() {
 
 void Consumer::tick(base::UtcTime now) {
   std::unique_lock lock(mutex_);
+  if (now < last_tick_) go_back(now);
+  last_tick_ = now;
   while (!times_.empty() && times_.begin()->first <= now) {
     due_.push_back(times_.begin()->second);
     times_.erase(times_.begin());
@@ -73,6 +81,15 @@ void Consumer::tick(base::UtcTime now) {
   start_workers(lock);
   if (lock.owns_lock()) lock.unlock();
   progress_->keep();
+}
+
+// The clock was set back: what waits does not wait longer for it.
+void Consumer::go_back(base::UtcTime now) {
+  const auto by = last_tick_ - now;
+  std::multimap<base::UtcTime, std::uint64_t> times;
+  for (const auto& [time, position] : times_) times.emplace_hint(times.end(), time - by, position);
+  times_.swap(times);
+  hold_until_ -= by;
 }
 
 void Consumer::set_paused(bool paused) {
@@ -90,7 +107,7 @@ void Consumer::take_back(const store::Delivery& delivery) {
 // Gives the lock back when it started one.
 void Consumer::start_workers(std::unique_lock<std::mutex>& lock) {
   if (paused_ || stopping_ || workers_ >= limits_.most_busy || !has_work() || around_.clock.now() < hold_until_) return;
-  if (careful_ > 0 && workers_ > 0) return;
+  if ((careful_ > 0 || !suspects_.empty()) && workers_ > 0) return;
   ++workers_;
   lock.unlock();
   base::start(work(shared_from_this()), [](bool) {});
@@ -113,7 +130,7 @@ std::optional<Consumer::Job> Consumer::next() {
       ++busy_;
       return job;
     }
-    if (reading_ || read_to_ >= around_.store.events().last_position() || queue_.size() >= limits_.most_read) break;
+    if (reading_ || read_to_ >= around_.store.events().last_position() || !has_room()) break;
     read(lock);
   }
   --workers_;
@@ -128,6 +145,7 @@ std::optional<Consumer::Job> Consumer::take_due() {
     const auto found = waiting_.find(position);
     if (found == waiting_.end()) continue;
     Job job{{}, position, found->second.attempts, std::move(found->second.key), found->second.holds, true};
+    job.suspect = suspects_.count(position) > 0;
     waiting_.erase(found);
     return job;
   }
@@ -141,13 +159,22 @@ std::optional<Consumer::Job> Consumer::take() {
   const std::uint64_t position = (*event)->position;
   const bool careful = careful_ > 0 && position <= careful_to_;
   careful_ = careful ? careful_ - 1 : 0;
-  return Job{*event, position, 0, (*event)->key, Holds::turn, careful};
+  Job job{*event, position, 0, (*event)->key, Holds::turn, careful};
+  if (const auto known = known_.find(position); known != known_.end()) {
+    job.attempts = known->second.attempts;
+    job.written_before = careful || known->second.state != DeliveryState::parked;
+    job.known = std::move(known->second);
+    job.suspect = suspects_.count(position) > 0;
+    known_.erase(known);
+  }
+  return job;
 }
 
 // Reads on in the log, as far as there is room.
 void Consumer::read(std::unique_lock<std::mutex>& lock) {
   reading_ = true;
-  const store::EventQuery query{.pattern = subscription_.pattern, .after = read_to_, .up_to = around_.store.events().last_position()};
+  const store::EventQuery query{
+      .pattern = subscription_.pattern, .after = read_to_, .up_to = around_.store.events().last_position()};
   const std::size_t room = limits_.most_read - queue_.size();
   lock.unlock();
   std::vector<SharedEvent> found;
@@ -166,23 +193,47 @@ void Consumer::read(std::unique_lock<std::mutex>& lock) {
   const std::uint64_t last = is_all ? query.up_to : found.back()->position;
   for (SharedEvent& event : found) add(std::move(event));
   read_to_ = last;
+  forget_missing();
   advance();
 }
 
 // An event that was read: to be called, or parked behind one of its key that waits.
 void Consumer::add(SharedEvent event) {
-  const auto parked = queue_.is_ordered(event->key) ? parked_.find(event->key) : parked_.end();
+  const auto known = known_.find(event->position);
+  if (known != known_.end() && known->second.state == DeliveryState::dead) {
+    known_.erase(known);
+    return;
+  }
+  const auto parked = queue_.is_ordered(event->key) ? parked_.find(queue_.lane_of(event->key)) : parked_.end();
   if (parked == parked_.end()) {
     open_.insert(event->position);
+    if (known != known_.end()) rows_.insert(event->position);
     queue_.push(std::move(event));
     return;
   }
+  if (known != known_.end()) known_.erase(known);
+  suspects_.erase(event->position);
   parked->second.positions.push_back(event->position);
-  progress_->put({.position = event->position, .state = DeliveryState::parked, .next_at = {}, .key = event->key, .error = {},
+  ++parked_count_;
+  progress_->put({.position = event->position,
+                  .state = DeliveryState::parked,
+                  .next_at = {},
+                  .key = event->key,
+                  .error = {},
                   .updated_at = around_.clock.now()});
 }
 
 base::Task<bool> Consumer::perform(Job job) {
+  if (const auto now = around_.clock.now(); job.known && job.known->next_at > now) {
+    // Its time is still to come.
+    settle(job, Verdict{Verdict::Kind::later, job.known->next_at - now, job.known->error});
+    co_return false;
+  }
+  if (job.suspect && around_.trial.test_and_set()) {
+    settle(job, Verdict{Verdict::Kind::later, between_trials, {}});
+    co_return false;
+  }
+  job.on_trial = job.suspect;
   if (!job.event) {
     auto found = around_.store.events().event_at(job.position);
     if (!found && found.error().code != base::Code::not_found) {
@@ -195,11 +246,17 @@ base::Task<bool> Consumer::perform(Job job) {
       co_return false;
     }
     job.event = std::make_shared<const model::Event>(std::move(*found));
+    job.key = job.event->key;
   }
   if (job.written_before) {
-    store::Delivery attempt{.position = job.position, .state = DeliveryState::attempted, .attempts = job.attempts + 1, .next_at = {},
-                            .key = job.key, .error = {}, .updated_at = around_.clock.now()};
-    Keep keep{around_.store, progress_->alone(std::move(attempt)), around_.pool};
+    store::Delivery attempt{.position = job.position,
+                            .state = DeliveryState::attempted,
+                            .attempts = job.attempts + 1,
+                            .next_at = {},
+                            .key = job.key,
+                            .error = {},
+                            .updated_at = around_.clock.now()};
+    Keep keep{around_.store, progress_->at_once(std::move(attempt)), around_.pool};
     const base::Result<void> kept = co_await keep;
     {
       const std::lock_guard lock(mutex_);
@@ -219,7 +276,8 @@ base::Task<Consumer::Verdict> Consumer::call(const Job& job) {
   const plugin::Delivered how{plugin::Mode::durable, job.attempts + 1, job.position <= cursor_.replay_up_to};
   auto context = std::make_shared<plugin::EventContext>(job.event, how);
   context->pin(table_);
-  plugin::Passage passage{.executor = &around_.pool, .pool = around_.pool, .until = steady_clock::now() + subscription_.deadline * 2};
+  plugin::Passage passage{
+      .executor = &around_.pool, .pool = around_.pool, .until = steady_clock::now() + subscription_.deadline * 2};
   const plugin::Subscription* const one = &subscription_;
   const plugin::Ran ran = co_await plugin::call(passage, std::span(&one, 1), context);
   co_return verdict_of(ran, *context);
@@ -229,10 +287,12 @@ ConsumerFigures Consumer::figures() const {
   const std::lock_guard lock(mutex_);
   ConsumerFigures figures{.subscription = full_name(subscription_)};
   figures.floor = progress_->floor();
-  figures.behind = around_.store.events().last_position() - std::min(around_.store.events().last_position(), figures.floor);
+  figures.behind =
+      around_.store.events().last_position() - std::min(around_.store.events().last_position(), figures.floor);
   figures.busy = busy_;
   figures.waiting = waiting_.size();
-  for (const auto& [key, parked] : parked_) figures.parked += parked.positions.size() + parked.loaded;
+  figures.parked = parked_count_;
+  for (const auto& [lane, parked] : parked_) figures.parked += parked.loaded;
   figures.dead = dead_;
   figures.generation = cursor_.generation;
   figures.replay_up_to = cursor_.replay_up_to;

@@ -9,6 +9,7 @@
 // At least once: an event is done with when its handler has returned well; what was not written down by then is repeated.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -34,6 +35,7 @@ namespace backplane::events {
 struct DurableLimits {
   std::size_t most_busy = 4;          // handlers of one subscription at a time
   std::size_t most_read = 256;        // events of one subscription in memory
+  std::size_t most_put_off = 100'000; // that wait or are parked: the log is read no further until they are fewer
   std::uint32_t most_attempts = 12;   // unless the subscription has its own
   std::uint32_t most_kills = 3;       // attempts that ended the host
   std::chrono::microseconds first_delay = std::chrono::seconds(1);  // doubled at each attempt
@@ -60,6 +62,7 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
     store::Store& store;
     const base::Clock& clock;
     base::WorkerPool& pool;
+    std::atomic_flag& trial;  // set while a subscription calls what may have ended the last host: one of them at a time
   };
 
   // Takes up where the cursor is. storage: the store cannot be read.
@@ -103,8 +106,9 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
     std::string key;
     Holds holds = Holds::nothing;
   };
-  // Events of one key behind one that is waiting, in the store.
+  // Events of one lane of the queue behind one that is waiting, in the store.
   struct Parked {
+    std::string key;         // of one of them
     std::deque<std::uint64_t> positions;
     std::size_t loaded = 0;  // of them, back in the queue
   };
@@ -116,9 +120,12 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
     std::string key;
     Holds holds = Holds::turn;
     bool written_before = false;   // the attempt is written down before the call
+    std::optional<store::Delivery> known{};  // as it was written down before the start
+    bool suspect = false;
+    bool on_trial = false;         // a suspect, called
   };
   struct Verdict {
-    enum class Kind { done, again, later, dead } kind;  // later: not an attempt
+    enum class Kind { done, again, later, not_called, dead } kind;  // later, not_called: no attempt
     std::chrono::microseconds delay{};
     std::string error{};
   };
@@ -130,6 +137,7 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   std::optional<Job> take_due();
   void read(std::unique_lock<std::mutex>& lock);
   void add(SharedEvent event);
+  void forget_missing();
   base::Task<bool> perform(Job job);
   base::Task<Verdict> call(const Job& job);
   Verdict verdict_of(const plugin::Ran& ran, const plugin::EventContext& context) const;
@@ -138,6 +146,10 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   void go_on(const Job& job, std::unique_lock<std::mutex>& lock);
   bool load_parked(const std::string& key, std::unique_lock<std::mutex>& lock);
   void restore(const std::vector<store::Delivery>& exceptions);
+  void restore_one(store::Delivery delivery);
+  void give_up_killer(store::Delivery& delivery);
+  void go_back(base::UtcTime now);
+  bool has_room() const;
   void advance();
   std::chrono::microseconds delay_after(std::uint32_t attempts) const;
   std::uint32_t most_attempts() const;
@@ -158,16 +170,20 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   std::map<std::uint64_t, Waiting> waiting_;
   std::multimap<base::UtcTime, std::uint64_t> times_; // of those that wait
   std::deque<std::uint64_t> due_;
-  std::map<std::string, Parked> parked_;
+  std::map<std::string, Parked> parked_;              // by lane
+  std::size_t parked_count_ = 0;                      // positions of all of them
+  std::map<std::uint64_t, store::Delivery> known_;    // written down before the start beyond the floor: they are read again
   std::uint64_t read_to_ = 0;
   std::uint64_t careful_to_ = 0;  // an event up to here, one of the first so many, may be what ended the last host
   std::size_t careful_ = 0;
+  std::set<std::uint64_t> suspects_;  // the last host ended while they were called
   std::size_t workers_ = 0;
   std::size_t busy_ = 0;
   bool reading_ = false;
   bool paused_ = false;
   bool stopping_ = false;
-  base::UtcTime hold_until_;  // nothing is begun before: the store failed
+  base::UtcTime hold_until_;  // nothing is begun before: the store failed, or the plugin is quarantined
+  base::UtcTime last_tick_{};
   std::uint64_t dead_ = 0;
 };
 

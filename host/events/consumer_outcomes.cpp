@@ -15,34 +15,6 @@ constexpr std::size_t most_loaded = 64;  // parked events of one key back in the
 
 }  // namespace
 
-void Consumer::restore(const std::vector<store::Delivery>& exceptions) {
-  for (store::Delivery delivery : exceptions) {
-    const bool killed = delivery.state == DeliveryState::attempted && delivery.attempts >= std::min(limits_.most_kills, most_attempts());
-    if (killed) {
-      delivery.state = DeliveryState::dead;
-      delivery.error = "the host ended during each of " + std::to_string(delivery.attempts) + " attempts";
-      base::log_error("events", "subscription " + full_name(subscription_) + ": event " + std::to_string(delivery.position) +
-                                    " is a dead letter: " + delivery.error);
-      ++dead_;
-      progress_->put(std::move(delivery));
-    } else if (delivery.state == DeliveryState::parked && queue_.is_ordered(delivery.key)) {
-      parked_[delivery.key].positions.push_back(delivery.position);
-    } else {
-      const Holds holds = queue_.block(delivery.key) ? Holds::key : Holds::nothing;
-      if (holds == Holds::key) parked_[delivery.key];
-      waiting_.insert_or_assign(delivery.position, Waiting{delivery.attempts, delivery.key, holds});
-      times_.emplace(delivery.next_at, delivery.position);
-    }
-  }
-  // Parked behind one that is no more: the first of them goes on.
-  for (auto& [key, parked] : parked_) {
-    if (parked.positions.empty() || !queue_.block(key)) continue;
-    waiting_.emplace(parked.positions.front(), Waiting{0, key, Holds::key});
-    due_.push_back(parked.positions.front());
-    parked.positions.pop_front();
-  }
-}
-
 std::uint32_t Consumer::most_attempts() const {
   return subscription_.most_attempts != 0 ? subscription_.most_attempts : limits_.most_attempts;
 }
@@ -58,7 +30,11 @@ microseconds Consumer::delay_after(std::uint32_t attempts) const {
 
 Consumer::Verdict Consumer::verdict_of(const plugin::Ran& ran, const plugin::EventContext& context) const {
   switch (ran.ending.how) {
-    case plugin::Ended::skipped: return {Verdict::Kind::later, limits_.skipped_delay, ran.ending.error->message};
+    case plugin::Ended::skipped: {
+      const base::Error& why = *ran.ending.error;
+      // Unavailable: the plugin is quarantined, else it was this call alone that did not come to its turn.
+      return {why.code == base::Code::unavailable ? Verdict::Kind::not_called : Verdict::Kind::later, limits_.skipped_delay, why.message};
+    }
     case plugin::Ended::rejected:
     case plugin::Ended::faulted:
     case plugin::Ended::timed_out: return {Verdict::Kind::again, microseconds(-1), ran.ending.error->message};
@@ -77,22 +53,37 @@ Consumer::Verdict Consumer::verdict_of(const plugin::Ran& ran, const plugin::Eve
 void Consumer::settle(const Job& job, Verdict verdict) {
   std::unique_lock lock(mutex_);
   --busy_;
-  const std::uint32_t attempts = job.attempts + (verdict.kind == Verdict::Kind::later ? 0 : 1);
+  if (job.on_trial) {
+    around_.trial.clear();
+    suspects_.erase(job.position);
+  }
+  const bool is_attempt = verdict.kind != Verdict::Kind::later && verdict.kind != Verdict::Kind::not_called;
+  const std::uint32_t attempts = job.attempts + (is_attempt ? 1 : 0);
   if (verdict.kind == Verdict::Kind::again && attempts >= most_attempts()) verdict.kind = Verdict::Kind::dead;
   subscription_.counts->add(verdict.kind == Verdict::Kind::done);
   switch (verdict.kind) {
     case Verdict::Kind::done:
       if (rows_.erase(job.position) > 0 || job.written_before) progress_->remove(job.position);
       break;
+    case Verdict::Kind::not_called:
+      // The others would not be called either: they stay in the log.
+      hold_until_ = around_.clock.now() + verdict.delay;
+      [[fallthrough]];
     case Verdict::Kind::again:
     case Verdict::Kind::later: wait_again(job, attempts, verdict); break;
     case Verdict::Kind::dead:
       ++dead_;
       rows_.erase(job.position);
-      progress_->put({.position = job.position, .state = DeliveryState::dead, .attempts = attempts, .next_at = {}, .key = job.key,
-                      .error = verdict.error, .updated_at = around_.clock.now()});
+      progress_->put({.position = job.position,
+                      .state = DeliveryState::dead,
+                      .attempts = attempts,
+                      .next_at = {},
+                      .key = job.key,
+                      .error = verdict.error,
+                      .updated_at = around_.clock.now()});
       base::log_error("events", "subscription " + full_name(subscription_) + ": event " + std::to_string(job.position) +
-                                    " is a dead letter after " + std::to_string(attempts) + " attempts: " + verdict.error);
+                                    " is a dead letter after " + std::to_string(attempts) +
+                                    " attempts: " + verdict.error);
       break;
   }
   open_.erase(job.position);
@@ -109,28 +100,41 @@ void Consumer::wait_again(const Job& job, std::uint32_t attempts, const Verdict&
   waiting_.insert_or_assign(job.position, Waiting{attempts, job.key, holds});
   times_.emplace(now + delay, job.position);
   rows_.insert(job.position);
-  progress_->put({.position = job.position, .state = DeliveryState::waiting, .attempts = attempts, .next_at = now + delay, .key = job.key,
-                  .error = verdict.error, .updated_at = now});
+  progress_->put({.position = job.position,
+                  .state = DeliveryState::waiting,
+                  .attempts = attempts,
+                  .next_at = now + delay,
+                  .key = job.key,
+                  .error = verdict.error,
+                  .updated_at = now});
   if (job.holds != Holds::turn) return;
   const auto held = queue_.hold(job.key);
   if (!ordered) return;
-  Parked& parked = parked_[job.key];
+  Parked& parked = parked_[queue_.lane_of(job.key)];
+  parked.key = job.key;
   std::vector<std::uint64_t> positions;
   positions.reserve(held.size());
   for (const SharedEvent& event : held) {
     positions.push_back(event->position);
     open_.erase(event->position);
-    progress_->put({.position = event->position, .state = DeliveryState::parked, .next_at = {}, .key = event->key, .error = {},
+    known_.erase(event->position);
+    suspects_.erase(event->position);
+    progress_->put({.position = event->position,
+                    .state = DeliveryState::parked,
+                    .next_at = {},
+                    .key = event->key,
+                    .error = {},
                     .updated_at = now});
   }
   parked.positions.insert(parked.positions.begin(), positions.begin(), positions.end());
+  parked_count_ += positions.size();
   parked.loaded = 0;
 }
 
 // The event is done with: the next of its key may go.
 void Consumer::go_on(const Job& job, std::unique_lock<std::mutex>& lock) {
   if (job.holds == Holds::nothing) return;
-  if (const auto parked = parked_.find(job.key); parked != parked_.end()) {
+  if (const auto parked = parked_.find(queue_.lane_of(job.key)); parked != parked_.end()) {
     if (job.holds == Holds::turn && parked->second.loaded > 0) --parked->second.loaded;
     if (parked->second.loaded == 0 && !load_parked(job.key, lock)) {
       // The key stays held, by the one that could not be read.
@@ -144,13 +148,14 @@ void Consumer::go_on(const Job& job, std::unique_lock<std::mutex>& lock) {
     queue_.release(job.key);
 }
 
-// Puts the first parked events of a key, whose turn is taken, back into the queue; without any, the key is free. False: the store
-// cannot be read, and the first of them waits for it to come back.
+// Puts the first parked events of a key, whose turn is taken, back into the queue; without any, the key is free. False:
+// the store cannot be read, and the first of them waits for it to come back.
 bool Consumer::load_parked(const std::string& key, std::unique_lock<std::mutex>& lock) {
-  while (parked_[key].loaded == 0) {
-    const std::deque<std::uint64_t>& waiting = parked_[key].positions;
+  const std::string lane = queue_.lane_of(key);
+  while (parked_[lane].loaded == 0) {
+    const std::deque<std::uint64_t>& waiting = parked_[lane].positions;
     if (waiting.empty()) {
-      parked_.erase(key);
+      parked_.erase(lane);
       return true;
     }
     const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(most_loaded, waiting.size()));
@@ -163,16 +168,18 @@ bool Consumer::load_parked(const std::string& key, std::unique_lock<std::mutex>&
       if (!read.back() && read.back().error().code != base::Code::not_found) break;
     }
     lock.lock();
-    Parked& parked = parked_[key];
+    Parked& parked = parked_[lane];
     for (std::size_t i = 0; i < read.size(); ++i) {
       if (!read[i] && read[i].error().code != base::Code::not_found) {
         if (parked.loaded > 0) return true;
         parked.positions.pop_front();
+        --parked_count_;
         waiting_.insert_or_assign(positions[i], Waiting{0, key, Holds::key});
         times_.emplace(around_.clock.now() + limits_.skipped_delay, positions[i]);
         return false;
       }
       parked.positions.pop_front();
+      --parked_count_;
       if (!read[i]) {
         progress_->remove(positions[i]);
         continue;

@@ -17,7 +17,7 @@ Durable::Durable(DurableLimits limits, store::Store* log, const base::Clock& clo
     : limits_(limits), log_(log), clock_(clock), pool_(pool) {}
 
 base::Result<std::shared_ptr<Consumer>> Durable::open(const plugin::Subscription& subscription, const store::Cursor& cursor) const {
-  return Consumer::open(limits_, {*log_, clock_, pool_}, table_, subscription, cursor);
+  return Consumer::open(limits_, {*log_, clock_, pool_, trial_}, table_, subscription, cursor);
 }
 
 base::Result<void> Durable::set_table(const std::shared_ptr<const Table>& table) {

@@ -1,6 +1,7 @@
 // The durable subscriptions of a host: a consumer each, and what people do with them.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -66,6 +67,7 @@ class Durable {
   store::Store* const log_;
   const base::Clock& clock_;
   base::WorkerPool& pool_;
+  mutable std::atomic_flag trial_;
   std::mutex opening_;        // of set_table, replay and stop, one after another
   std::shared_ptr<const Table> table_;
   mutable std::mutex mutex_;  // of the map

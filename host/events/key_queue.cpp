@@ -7,7 +7,6 @@
 
 namespace backplane::events {
 
-// "": in no lane.
 std::string KeyQueue::lane_of(const std::string& key) const {
   switch (order_) {
     case plugin::Order::strict: return "*";

@@ -39,6 +39,9 @@ class KeyQueue {
   // Whether events of this key wait for one another.
   bool is_ordered(const std::string& key) const { return !lane_of(key).empty(); }
 
+  // What the events are called that wait for those of this key: the same for all keys where the order is strict; "": none does.
+  std::string lane_of(const std::string& key) const;
+
   bool has_ready() const { return !ready_.empty() || !unordered_.empty(); }
   std::size_t size() const { return size_; }
   std::size_t bytes() const { return bytes_; }
@@ -55,7 +58,6 @@ class KeyQueue {
     bool busy = false;
     bool ready = false;  // in ready_
   };
-  std::string lane_of(const std::string& key) const;
   void make_ready(const std::string& name, Lane& lane);
 
   plugin::Order order_;

@@ -27,11 +27,12 @@ class PendingProgress : public std::enable_shared_from_this<PendingProgress> {
   void set_floor(std::uint64_t floor);
   std::uint64_t floor() const;
 
-  // Writes what was gathered, if anything was and no write is under way.
+  // Writes what was gathered, if anything was, no write is under way and the last one has not just failed.
   void keep();
 
-  // A row that the caller writes at once itself, with what was gathered of its position.
-  store::Progress alone(store::Delivery delivery);
+  // A row that the caller writes at once itself, in place of what was gathered of its position; with it what was gathered of calls that
+  // have come to an end, so that after a crash they are not taken for its cause. That is written again in its turn.
+  store::Progress at_once(store::Delivery delivery);
 
   // Writes until nothing is left to write. False: the deadline came first.
   bool keep_all(std::chrono::steady_clock::time_point deadline);
@@ -52,6 +53,7 @@ class PendingProgress : public std::enable_shared_from_this<PendingProgress> {
   std::uint64_t floor_;
   std::uint64_t kept_floor_;
   bool writing_ = false;
+  std::chrono::steady_clock::time_point paused_until_{};  // a write failed
 };
 
 }  // namespace backplane::events

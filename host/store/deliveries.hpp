@@ -75,7 +75,7 @@ class Deliveries {
   virtual base::Result<Cursor> open_cursor(const std::string& subscription, std::uint64_t floor, base::UtcTime now) = 0;
   virtual base::Result<std::vector<Cursor>> cursors() = 0;
 
-  // Every exception of the subscription that is not dead, in the order of positions.
+  // Every exception of the subscription that is not dead, or dead beyond its floor and its replay, in the order of positions.
   virtual base::Result<std::vector<Delivery>> exceptions(const std::string& subscription) = 0;
 
   // Keeps progress durably, in the same group commit as everything else; `done` as Store::commit.

@@ -52,6 +52,22 @@ TEST_CASE("what finds a background queue full is read back from the log, in orde
   for (std::size_t i = 0; i < 500; ++i) CHECK(lines[i] == "b n" + std::to_string(i) + " x 1");
 }
 
+TEST_CASE("what was in the log before is not delivered when the first event of the log finds the queue full") {
+  Rig rig({}, {.background = {.most_waiting = 4, .most_bytes = 1 << 20, .most_busy = 1}});
+  for (int i = 0; i < 10; ++i) REQUIRE(publish(rig, event("old"), plugin::Promise::durable));
+  const Gate gate(rig.directory() / "gate");
+  rig.load({subscriber(rig, {subscription("a", "*", "background", R"("do":"block")")}, "subscriber", gate.member())});
+  while (publish(rig, event("memory"), plugin::Promise::memory)) {
+  }
+  REQUIRE(publish(rig, event("new"), plugin::Promise::durable));
+  REQUIRE(gate.open_until([&] {
+    const auto lines = rig.recorded();
+    return std::count(lines.begin(), lines.end(), "a new  1") == 1;
+  }));
+  const auto lines = rig.recorded();
+  CHECK(std::count(lines.begin(), lines.end(), "a old  1") == 0);
+}
+
 TEST_CASE("an event that is in no log is refused, with the subscription's name, when a background queue is full") {
   Rig rig({}, {.background = {.most_waiting = 16, .most_bytes = 1 << 20, .most_busy = 1}});
   const Gate gate(rig.directory() / "gate");

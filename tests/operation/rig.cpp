@@ -29,7 +29,8 @@ T must(base::Result<T> result) {
 
 }  // namespace
 
-Rig::Rig(const std::function<void(manifest::OperationSettings&)>& adjust, const events::BusLimits& limits, Log log) {
+Rig::Rig(const std::function<void(manifest::OperationSettings&)>& adjust, const events::BusLimits& limits, Log log, const base::Clock* clock)
+    : clock_(clock != nullptr ? *clock : machine_clock_) {
   settings_ = manifest::default_settings().operations;
   settings_.budget = 10s;
   settings_.deadline = 5s;

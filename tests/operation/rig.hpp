@@ -28,8 +28,9 @@ enum class Log { kept, none };  // of events
 
 class Rig {
  public:
+  // Without a clock of the test's own it is the machine's.
   explicit Rig(const std::function<void(manifest::OperationSettings&)>& adjust = {}, const events::BusLimits& limits = {},
-               Log log = Log::kept);
+               Log log = Log::kept, const base::Clock* clock = nullptr);
   ~Rig();
 
   // The outcome of a request, waited for.
@@ -60,7 +61,8 @@ class Rig {
  private:
   TemporaryDirectory directory_;
   manifest::OperationSettings settings_;
-  base::SystemClock clock_;
+  base::SystemClock machine_clock_;
+  const base::Clock& clock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<base::WorkerPool> pool_;
   std::unique_ptr<events::Bus> bus_;

@@ -108,6 +108,13 @@ TEST_CASE("Progress under an older generation, or of a subscription that is gone
   CHECK(store->deliveries().cursors().value().size() == 1);
 }
 
+TEST_CASE("Dead letters beyond the floor are exceptions too, so that nobody takes them for new") {
+  FreshStore store;
+  REQUIRE(store->deliveries().open_cursor("p/s", 0, at(1)).has_value());
+  REQUIRE(keep(*store, {"p/s", 1, 3, {failed(3, DeliveryState::dead), failed(5, DeliveryState::dead), failed(6, DeliveryState::waiting)}}).has_value());
+  CHECK(exceptions(*store, "p/s") == "5:4 6:2");
+}
+
 TEST_CASE("A rewind is a new generation: its exceptions are forgotten, the dead ones stay") {
   FreshStore store;
   with_dead_letters(*store);

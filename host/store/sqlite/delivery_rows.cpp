@@ -99,8 +99,8 @@ base::Result<std::vector<Cursor>> list_cursors(Connection& connection) {
 
 base::Result<std::vector<Delivery>> list_exceptions(Connection& connection, const std::string& subscription) {
   static constexpr Sql select{"SELECT " BACKPLANE_DELIVERY_COLUMNS
-                              " FROM delivery WHERE subscription = (SELECT id FROM subscription WHERE name = ?1) AND state <> 4 "
-                              "ORDER BY position"};
+                              " FROM delivery WHERE subscription = (SELECT id FROM subscription WHERE name = ?1) AND (state <> 4 OR "
+                              "position > (SELECT max(floor, replay_up_to) FROM subscription WHERE name = ?1)) ORDER BY position"};
   BACKPLANE_TRY(Statement statement, connection.use(select));
   statement.bind(1, std::string_view(subscription));
   std::vector<Delivery> deliveries;
