@@ -109,9 +109,12 @@ void print_serving(Context& context, const std::string& url, const Host& host) {
 
 ExitCode stop(Context& context, Host& host) {
   const StopReport stopped = host.stop();
-  if (stopped.requests_cut_off == 0 && stopped.stuck_threads == 0) return ExitCode::done;
-  context.console.err << "backplane: stopped; " << stopped.requests_cut_off << " requests were cut off, "
-                      << stopped.stuck_threads << " threads did not come back from a plugin\n";
+  const std::size_t undone = stopped.requests_cut_off + stopped.events_undelivered + stopped.subscriptions_behind + stopped.stuck_threads;
+  if (undone == 0) return ExitCode::done;
+  context.console.err << "backplane: stopped; " << stopped.requests_cut_off << " requests were cut off, " << stopped.events_undelivered
+                      << " events that waited in memory were not delivered, " << stopped.subscriptions_behind
+                      << " background subscriptions left events in the log, " << stopped.stuck_threads
+                      << " threads did not come back from a plugin\n";
   if (stopped.stuck_threads != 0) end_around_stuck_threads(context, ExitCode::failed);
   return ExitCode::failed;
 }

@@ -193,6 +193,7 @@ StopReport Host::stop() {
     parts.conductor->refuse_callers();
     const events::Drained drained = parts.bus->close(deadline);
     report.events_undelivered = drained.waiting;
+    report.subscriptions_behind = drained.in_log;
     report.stuck_threads = drained.busy + parts.conductor->close(left());
     if (report.stuck_threads != 0) return leave(report);
     if (auto ended = parts.bus->set_plugins({}); !ended) base::log_error("events", ended.error().message);

@@ -26,6 +26,7 @@ struct HostOptions {
 struct StopReport {
   std::size_t requests_cut_off = 0;  // HTTP requests that were not answered within the drain time
   std::size_t events_undelivered = 0;  // that waited in memory for background subscriptions
+  std::size_t subscriptions_behind = 0;  // background ones for which more waits in the log: nobody comes back to it
   std::size_t stuck_threads = 0;     // threads that a plugin's handler did not give back: end the process by _exit
 };
 
