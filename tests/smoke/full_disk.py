@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""A disk that becomes full under a host: publishing and writing fail with an error that says so, what was acknowledged stays and can be
+read, and once there is room again all of it goes on, without a restart.
+
+The disk is a tmpfs of a few MiB in a mount namespace of this script's own; where such a one cannot be made it is skipped (exit code 77).
+
+usage: full_disk.py --program backplane --fixtures DIR
+"""
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+from books import dead_letters_of, entries_of, log_of, unseen, wait_until_idle
+from expect import Report, answered, holds, same
+from served_host import ServedHost
+
+SKIPPED = 77
+OWN_NAMESPACE = ["unshare", "--mount", "--map-root-user"]
+DISK_MIB = 16
+MOST_TRIES = 4000
+MANIFEST = """version: 1
+data_dir: {folder}/disk/data
+log: {{ level: error }}
+resources: [{{ type: note }}]
+plugins:
+  - id: ledger
+    library: {fixtures}/ledger.so
+    config: {{ record: {folder}/books }}
+    grants: {{ hooks: {{ note: [create] }}, publish: ["*"], subscribe: ["*"] }}
+"""
+
+
+def enter_namespace():
+    """Starts this script anew where it may mount."""
+    if os.environ.get("BACKPLANE_OWN_NAMESPACE"):
+        return
+    try:
+        allowed = subprocess.run(OWN_NAMESPACE + ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", "/mnt"], capture_output=True, check=False)
+        why = "" if allowed.returncode == 0 else allowed.stderr.decode()
+    except FileNotFoundError as error:
+        why = str(error)
+    if why:
+        print(f"skip: no disk of its own can be mounted here: {why.strip()}")
+        sys.exit(SKIPPED)
+    os.execvpe(OWN_NAMESPACE[0], OWN_NAMESPACE + [sys.executable, "-B"] + sys.argv, dict(os.environ, BACKPLANE_OWN_NAMESPACE="1"))
+
+
+class Disk:
+    def __init__(self, folder):
+        self.filler = os.path.join(folder, "filler")
+        os.makedirs(folder)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", folder], check=True)
+
+    def fill(self):
+        with open(self.filler, "ab", buffering=0) as stream:
+            try:
+                while stream.write(bytes(4096)):
+                    pass
+            except OSError:
+                pass
+
+    def free(self):
+        os.remove(self.filler)
+
+
+class Publisher:
+    def __init__(self, host):
+        self.host, self.number = host, 0
+        self.acknowledged, self.refused = {}, []
+
+    def publish(self):
+        self.number += 1
+        name = f"e{self.number}"
+        answer = self.host.call("POST", "/v1/events", {"event_id": name, "event_type": "order.paid", "key": f"k{self.number % 3}",
+                                                       "payload": {"text": "x" * 4000}})
+        if answer.status == 201:
+            self.acknowledged[name] = answer.json["position"]
+        else:
+            self.refused.append(name)
+        return answer
+
+    def until_refused(self):
+        for _ in range(MOST_TRIES):
+            answer = self.publish()
+            if answer.status != 201:
+                return answer
+        raise AssertionError(f"wanted an error on a full disk, found {MOST_TRIES} events published")
+
+
+def is_full(answer):
+    holds(answer.status in (507, 503), "507 or 503", answer)
+    same("storage" if answer.status == 507 else answer.json["code"], answer.json["code"])
+    holds("full" in answer.json["detail"] or "space" in answer.json["detail"], "a detail that says what is wrong", answer)
+
+
+def refused_by_full_disk(host, publisher):
+    is_full(publisher.until_refused())
+    for _ in range(20):
+        is_full(publisher.publish())
+    is_full(host.call("POST", "/v1/resources/note", {"text": "x" * 4000}, query={"id": "refused"}))
+
+
+def serves_what_it_has(host, publisher):
+    found = {event["event_id"] for event in log_of(host)}
+    same([], [one for one in publisher.acknowledged if one not in found][:5], "acknowledged and not in the log")
+    same([], [one for one in publisher.refused if one in found][:5], "refused and in the log")
+    answered(200, host.call("GET", "/healthz"))
+    answered(404, host.call("GET", "/v1/resources/note/refused"))
+
+
+def says_so_now_and_then(host, log_before):
+    """A line for what could not be kept, not thousands."""
+    seconds, lines = 2, len(host.log_text().splitlines())
+    try:
+        raise AssertionError(f"wanted a host that runs, found exit code {host.process.wait(timeout=seconds)}")
+    except subprocess.TimeoutExpired:
+        pass
+    more = len(host.log_text().splitlines()) - lines
+    holds(more <= 10 * seconds, f"at most {10 * seconds} lines of log in {seconds} s", more)
+    holds(lines > log_before, "the log to tell of it", host.log_text()[-300:])
+
+
+def goes_on(host, publisher):
+    deadline = time.monotonic() + 20
+    while publisher.publish().status != 201:
+        holds(time.monotonic() < deadline, "an event published within 20 s of the room", publisher.refused[-1])
+    for _ in range(50):
+        answered(201, publisher.publish())
+    answered(201, host.call("POST", "/v1/resources/note", {"token": "after"}, query={"id": "after"}))
+
+
+def delivers_all(host, folder):
+    wait_until_idle(host)
+    same([], unseen(log_of(host), list(entries_of(os.path.join(folder, "books"))))[:5])
+    same([], dead_letters_of(host)[:5])
+
+
+def ends_and_begins(host, begin, publisher):
+    same(0, host.terminate(), "exit code")
+    with begin() as again:
+        serves_what_it_has(again, publisher)
+        same({}, {one: position for one, position in publisher.acknowledged.items()
+                  if one not in {event["event_id"] for event in log_of(again)}})
+        same(0, again.terminate(), "exit code of the next")
+
+
+def main():
+    enter_namespace()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--fixtures", required=True)
+    options = parser.parse_args()
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="backplane-full-disk-") as folder:
+        disk = Disk(os.path.join(folder, "disk"))
+        manifest = pathlib.Path(folder) / "backplane.yaml"
+        manifest.write_text(MANIFEST.format(fixtures=os.path.abspath(options.fixtures), folder=folder))
+
+        def begin():
+            return ServedHost(options.program, manifest, folder)
+
+        with begin() as host:
+            publisher = Publisher(host)
+            report.step("while there is room events are published", lambda: [answered(201, publisher.publish()) for _ in range(100)])
+            log_before = len(host.log_text().splitlines())
+            disk.fill()
+            report.step("on a full disk publishing and writing are refused, saying why", refused_by_full_disk, host, publisher)
+            report.step("what was acknowledged is read all the same, what was refused is nowhere", serves_what_it_has, host, publisher)
+            report.step("the log tells of it, and is not flooded", says_so_now_and_then, host, log_before)
+            disk.free()
+            report.step("with room again it goes on", goes_on, host, publisher)
+            report.step("durable subscriptions are given all of it", delivers_all, host, folder)
+            report.step("it ends well, and begins with all of it", ends_and_begins, host, begin, publisher)
+        subprocess.run(["umount", "--lazy", os.path.join(folder, "disk")], check=True)
+    sys.exit(1 if report.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
