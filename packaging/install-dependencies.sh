@@ -19,6 +19,7 @@ packages=(
   build-essential cmake ninja-build ccache curl python3
   libyaml-cpp-dev nlohmann-json3-dev libspdlog-dev libsqlite3-dev
   libcli11-dev libvalijson-dev libexpected-dev catch2
+  libcurl4-openssl-dev libssl-dev openssl python3-aiosmtpd
 )
 for argument in "$@"; do
   case "$argument" in

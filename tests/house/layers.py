@@ -36,6 +36,11 @@ _FENCES = {
     "backplane/": {"plugin"},
 }
 
+# The same for the folders of plugins/.
+_PLUGIN_FENCES = {
+    "curl/": {"welcome_mail"},
+}
+
 # The operating system's own.
 _SYSTEM = ("sys/", "linux/", "arpa/", "netinet/", "net/")
 _SYSTEM_HEADERS = {
@@ -121,11 +126,12 @@ def sdk_depends_on_nothing(tree):
 
 
 def plugins_see_only_the_sdk(tree):
-    """plugins/<name>/ sees the language, the sdk and files of its own folder."""
+    """plugins/<name>/ sees the language, the sdk, files of its own folder, and the libraries that it is there to show."""
     for file in tree.code("plugins"):
         for number, name, quoted in file.includes:
             own = quoted and "/".join(file.parts[:-1]) + "/" + name in tree.by_path
-            if not (name.startswith("backplane/") or is_standard(name) or own):
+            fenced = any(name.startswith(prefix) and file.parts[1] in folders for prefix, folders in _PLUGIN_FENCES.items())
+            if not (name.startswith("backplane/") or is_standard(name) or own or fenced):
                 yield file, number, f"a plugin may see backplane/ and its own folder; found {name}"
 
 
