@@ -18,6 +18,7 @@ backplane_find(SQLite3 libsqlite3-dev)
 backplane_find(CLI11 libcli11-dev)
 backplane_find(Boost libboost1.81-dev 1.81)
 backplane_find(CURL libcurl4-openssl-dev 7.85)
+backplane_find(OpenSSL libssl-dev 3.0)
 
 find_path(BACKPLANE_VALIJSON valijson/validator.hpp)
 if(NOT BACKPLANE_VALIJSON)

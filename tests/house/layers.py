@@ -38,7 +38,8 @@ _FENCES = {
 
 # The same for the folders of plugins/.
 _PLUGIN_FENCES = {
-    "curl/": {"welcome_mail"},
+    "curl/": {"welcome_mail", "webhooks"},
+    "openssl/": {"webhooks"},
 }
 
 # The operating system's own.

@@ -12,7 +12,7 @@ namespace {
 // The manifest of the source tree, with libraries that need not be built for it.
 Settings shipped(const Folder& folder) {
   for (const char* name : {"title_check", "audit_log", "failure_log", "call_counter", "event_audit", "users", "payments", "receipts",
-                           "rewards", "invoice_balance", "welcome_mail"})
+                           "rewards", "invoice_balance", "webhooks", "welcome_mail"})
     folder.write(std::string("plugins/lib") + name + ".so", "");
   const Reading reading = read_manifest(std::string(BACKPLANE_CONFIG) + "/backplane.yaml", [&](const std::string& name) {
     return name == "BACKPLANE_PLUGIN_DIR" ? std::optional((folder.path() / "plugins").string()) : std::nullopt;
@@ -33,7 +33,7 @@ TEST_CASE("the manifest that is shipped is good") {
   REQUIRE(order.has_value());
   std::string ids;
   for (const std::size_t i : *order) ids += settings.plugins[i].id + ' ';
-  CHECK(ids == "title-check audit-log failure-log call-counter event-audit users welcome-mail payments receipts rewards invoice-balance ");
+  CHECK(ids == "title-check audit-log failure-log call-counter event-audit users welcome-mail payments receipts rewards invoice-balance webhooks ");
   for (const PluginSettings& plugin : settings.plugins) CHECK_FALSE(plugin.library_path.empty());
 }
 
