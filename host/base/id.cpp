@@ -24,7 +24,7 @@ class RandomBytes {
   }
 
  private:
-  std::array<std::uint8_t, 256> block_{};
+  std::array<std::uint8_t, 2048> block_{};
   std::size_t used_ = block_.size();
 };
 
@@ -37,6 +37,12 @@ struct Series {
 }  // namespace
 
 std::string new_uuid(UtcTime time) {
+  std::string text;
+  new_uuid(time, text);
+  return text;
+}
+
+void new_uuid(UtcTime time, std::string& text) {
   thread_local Series series;
   const auto now =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
@@ -58,14 +64,13 @@ std::string new_uuid(UtcTime time) {
   bytes[8] = static_cast<std::uint8_t>(0x80u | (bytes[8] & 0x3fu));
 
   static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
+  text.assign(36, '-');
+  char* out = text.data();
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += digits[bytes[i] >> 4u];
-    text += digits[bytes[i] & 0xfu];
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++out;
+    *out++ = digits[bytes[i] >> 4u];
+    *out++ = digits[bytes[i] & 0xfu];
   }
-  return text;
 }
 
 }  // namespace backplane::base

@@ -11,4 +11,7 @@ namespace backplane::base {
 // before, also within the same millisecond (RFC 9562, 6.2, method 1: a counter in rand_a). Any thread.
 std::string new_uuid(UtcTime time);
 
+// The same, put into a text that may have room for it.
+void new_uuid(UtcTime time, std::string& text);
+
 }  // namespace backplane::base
