@@ -1,8 +1,11 @@
 #include "events/bus.hpp"
 
-#include <span>
+#include <algorithm>
+#include <iterator>
 
 #include "base/log.hpp"
+#include "events/sync_calls.hpp"
+#include "plugin/call_slot.hpp"
 
 namespace backplane::events {
 namespace {
@@ -16,19 +19,7 @@ using std::chrono::steady_clock;
 // So many publications for which nobody waits here may be under way: beyond that a plugin waits, and a caller is turned away.
 constexpr std::size_t most_under_way = 10'000;
 
-// Each subscriber has its own deadline, all of them together have none: an event reaches all that it matches.
 constexpr auto no_end = steady_clock::time_point::max();
-
-// Calls the sync subscribers one after another, whatever becomes of each.
-base::Task<bool> call_all(plugin::Passage& passage, const Subscribers& subscribers, std::shared_ptr<plugin::EventContext> context) {
-  for (std::size_t next = 0; next < subscribers.size();) {
-    const plugin::Ran ran = co_await plugin::call(passage, std::span(subscribers).subspan(next), context);
-    for (std::size_t i = next; i < next + ran.called; ++i)
-      subscribers[i]->counts->add(i + 1 < next + ran.called || ran.ending.how == plugin::Ended::went_on);
-    next += ran.called;
-  }
-  co_return true;
-}
 
 std::shared_ptr<plugin::EventContext> context_for(SharedEvent event, const std::shared_ptr<const Table>& table) {
   auto context = std::make_shared<plugin::EventContext>(std::move(event), plugin::Delivered{});
@@ -117,15 +108,47 @@ Bus::Bus(BusLimits limits, store::Store* log, const base::Clock& clock, base::Wo
       pool_(pool),
       background_(limits.background, log == nullptr ? nullptr : &log->events(), pool),
       durable_(limits.durable, log, clock, pool),
-      table_(std::make_shared<const Table>(std::vector<std::shared_ptr<plugin::Instance>>())) {}
+      table_(std::make_shared<const Table>(std::vector<std::shared_ptr<plugin::Instance>>())),
+      current_(table_.get()) {}
 
 base::Result<void> Bus::set_plugins(std::vector<std::shared_ptr<plugin::Instance>> plugins) {
   std::shared_ptr<const Table> table = std::make_shared<const Table>(std::move(plugins));
   BACKPLANE_CHECK(durable_.set_table(table));
   background_.set_table(table);
-  const std::lock_guard lock(mutex_);
-  table_.swap(table);
+  {
+    const std::lock_guard lock(mutex_);
+    table_.swap(table);
+    current_ = table_.get();
+    replaced_.push_back(std::move(table));
+  }
+  take_free_tables();  // and let go of them
   return base::ok();
+}
+
+// Of those that were replaced, as far as no publisher is on its way with them.
+std::vector<std::shared_ptr<const Table>> Bus::take_free_tables() {
+  const std::lock_guard lock(mutex_);
+  const auto held = std::partition(replaced_.begin(), replaced_.end(),
+                                   [](const auto& table) { return !plugin::is_held(table.get()); });
+  std::vector<std::shared_ptr<const Table>> freed(std::make_move_iterator(replaced_.begin()),
+                                                  std::make_move_iterator(held));
+  replaced_.erase(replaced_.begin(), held);
+  has_replaced_ = !replaced_.empty();
+  return freed;
+}
+
+void Bus::tick() {
+  durable_.tick();
+  if (!has_replaced_) return;
+  // The end of a plugin may take its time: not on the watchdog's thread.
+  if (auto freed = take_free_tables(); !freed.empty())
+    base::start(
+        [](base::WorkerPool& pool, std::vector<std::shared_ptr<const Table>> tables) -> base::Task<bool> {
+          co_await base::on(pool);
+          tables.clear();
+          co_return true;
+        }(pool_, std::move(freed)),
+        [](bool) {});
 }
 
 std::shared_ptr<const Table> Bus::table() const {
@@ -161,7 +184,7 @@ base::Task<base::Result<Published>> Bus::publish(plugin::Passage& passage, model
     if (auto room = background_.check_room(matches.background, event); !room) co_return std::move(room).error();
     shared = std::make_shared<const model::Event>(std::move(event));
     background_.push(matches.background, shared);
-    ++published_;
+    published_.add();
   } else {
     std::vector<model::Event> one;
     one.push_back(std::move(event));
@@ -176,7 +199,7 @@ base::Task<base::Result<Published>> Bus::publish(plugin::Passage& passage, model
     if (published.known) co_return published;
     shared = append.events().front();
   }
-  if (!matches.sync.empty()) co_await call_all(passage, matches.sync, context_for(std::move(shared), table));
+  if (!matches.sync.empty()) co_await events::call_sync(passage, matches.sync, context_for(std::move(shared), table));
   co_return published;
 }
 
@@ -210,7 +233,7 @@ base::Task<base::Result<std::vector<Published>>> Bus::publish_all(plugin::Passag
     const SharedEvent event = append.events()[i];
     if ((*appended)[i].known) continue;
     if (const Matches& matches = table->matches(event->type); !matches.sync.empty())
-      co_await call_all(passage, matches.sync, context_for(event, table));
+      co_await events::call_sync(passage, matches.sync, context_for(event, table));
   }
   co_return appended;
 }
@@ -240,7 +263,7 @@ void Bus::committed(const std::vector<SharedEvent>& events) {
     background_.push(matches.background, event);
     durable |= matches.durable;
   }
-  published_ += events.size();
+  for (std::size_t i = 0; i < events.size(); ++i) published_.add();
   if (durable) durable_.wake();
   if (tails_begun_ != 0) wake_tails();
 }
@@ -279,16 +302,22 @@ base::Task<bool> Bus::call_sync(plugin::Passage& passage, SharedEvent event) {
   const auto table = this->table();
   const Matches& matches = table->matches(event->type);
   passage.until = no_end;
-  if (!matches.sync.empty()) co_await call_all(passage, matches.sync, context_for(std::move(event), table));
+  if (!matches.sync.empty()) co_await events::call_sync(passage, matches.sync, context_for(std::move(event), table));
   co_return true;
 }
 
-base::Result<Published> Bus::publish(const plugin::Cause& cause, model::Event event, Promise promise) {
-  return base::run_here([&](base::Executor& executor) -> base::Task<base::Result<Published>> {
-    return [](Bus& bus, plugin::Passage passage, model::Event given, Promise asked) -> base::Task<base::Result<Published>> {
+base::Result<Published> Bus::publish(const plugin::Cause& cause, std::shared_ptr<model::Event>& event,
+                                     Promise promise) {
+  if (log_ == nullptr || promise == Promise::memory) return publish_in_memory(cause, event);
+  auto published = base::run_here([&](base::Executor& executor) -> base::Task<base::Result<Published>> {
+    return [](Bus& bus, plugin::Passage passage, model::Event given,
+              Promise asked) -> base::Task<base::Result<Published>> {
       co_return co_await bus.publish(passage, std::move(given), asked);
-    }(*this, {.executor = &executor, .pool = pool_, .until = no_end, .inside = cause.inside}, std::move(event), promise);
+    }(*this, {.executor = &executor, .pool = pool_, .until = no_end, .inside = cause.inside}, std::move(*event),
+                             promise);
   });
+  event.reset();
+  return published;
 }
 
 Drained Bus::close(steady_clock::time_point deadline) {

@@ -16,6 +16,7 @@
 
 #include "base/clock.hpp"
 #include "base/executor.hpp"
+#include "base/tally.hpp"
 #include "base/task.hpp"
 #include "events/background.hpp"
 #include "events/durable.hpp"
@@ -42,8 +43,9 @@ class Bus final : public plugin::PluginEvents {
   // The plugins whose subscriptions are served, in their order. storage: how far a durable one is cannot be read.
   base::Result<void> set_plugins(std::vector<std::shared_ptr<plugin::Instance>> plugins);
 
-  // At intervals, by the watchdog: retries that are due, and progress to be written down.
-  void tick() { durable_.tick(); }
+  // At intervals, by the watchdog: retries that are due, progress to be written down, tables that nobody is on his way
+  // with any more.
+  void tick();
 
   // Publishes a complete event and comes back on the executor of the passage when its sync subscribers have been called and the
   // promise holds. unavailable: a queue is full, or the host is stopping; depth_exceeded; storage: nobody was called.
@@ -71,7 +73,8 @@ class Bus final : public plugin::PluginEvents {
   bool has_sync_subscribers(std::string_view type) const { return !table()->matches(type).sync.empty(); }
 
   // ---- for plugins: on the thread that calls, until all is done ----
-  base::Result<plugin::Published> publish(const plugin::Cause& cause, model::Event event, plugin::Promise promise) override;
+  base::Result<plugin::Published> publish(const plugin::Cause& cause, std::shared_ptr<model::Event>& event,
+                                          plugin::Promise promise) override;
   bool has_log() const override { return log_ != nullptr; }
   base::UtcTime now() const override { return clock_.now(); }
   base::JsonLimits payload_limits() const override { return limits_.payload; }
@@ -82,14 +85,17 @@ class Bus final : public plugin::PluginEvents {
   const Background& background() const { return background_; }
   const Durable& durable() const { return durable_; }
   Durable& durable() { return durable_; }
-  std::uint64_t published() const { return published_; }
+  std::uint64_t published() const { return published_.load(); }
 
   // From here on nothing is published. Waits for what was, until the deadline; durable subscriptions end where they are.
   Drained close(std::chrono::steady_clock::time_point deadline);
 
  private:
   class Append;
-  base::Task<base::Result<std::vector<plugin::Published>>> publish_all(plugin::Passage& passage, std::vector<model::Event> events,
+  base::Result<plugin::Published> publish_in_memory(const plugin::Cause& cause, std::shared_ptr<model::Event>& event);
+  std::vector<std::shared_ptr<const Table>> take_free_tables();
+  base::Task<base::Result<std::vector<plugin::Published>>> publish_all(plugin::Passage& passage,
+                                                                       std::vector<model::Event> events,
                                                                        plugin::Promise promise);
   bool enter();
   void leave();
@@ -104,8 +110,11 @@ class Bus final : public plugin::PluginEvents {
   Durable durable_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Table> table_;
+  std::atomic<const Table*> current_;                   // the same, for those who hold it by their slot
+  std::vector<std::shared_ptr<const Table>> replaced_;  // which publishers may still be on their way with
+  std::atomic<bool> has_replaced_{false};
   std::atomic<bool> open_{true};
-  std::atomic<std::uint64_t> published_{0};
+  base::Tally published_;
   std::size_t under_way_ = 0;  // publications that nobody waits for here
   std::condition_variable all_done_;
   std::atomic<std::size_t> tails_begun_{0};  // 0: nobody ever followed

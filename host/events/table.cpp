@@ -1,7 +1,10 @@
 #include "events/table.hpp"
 
+#include <atomic>
 #include <mutex>
 
+#include "base/lately.hpp"
+#include "base/per_thread.hpp"
 #include "model/event_pattern.hpp"
 
 namespace backplane::events {
@@ -13,9 +16,26 @@ void each_subscription(const std::vector<std::shared_ptr<plugin::Instance>>& plu
     for (const plugin::Subscription& subscription : instance->subscriptions()) visit(subscription);
 }
 
-Matches find_matches(const std::vector<std::shared_ptr<plugin::Instance>>& plugins, std::string_view type) {
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+using AskedLately = base::Lately<const Matches*>;
+
+AskedLately& asked_lately() {
+  static const auto* const all = new base::PerThread<AskedLately>();
+  return all->get();
+}
+
+}  // namespace
+
+Table::Table(std::vector<std::shared_ptr<plugin::Instance>> plugins)
+    : number_(next_number()), plugins_(std::move(plugins)) {}
+
+Matches Table::find_matches(std::string_view type) const {
   Matches found;
-  each_subscription(plugins, [&](const plugin::Subscription& subscription) {
+  each_subscription(plugins_, [&](const plugin::Subscription& subscription) {
     if (!model::matches(subscription.pattern, type)) return;
     switch (subscription.mode) {
       case plugin::Mode::sync: found.sync.push_back(&subscription); return;
@@ -26,18 +46,27 @@ Matches find_matches(const std::vector<std::shared_ptr<plugin::Instance>>& plugi
   return found;
 }
 
-}  // namespace
-
-Table::Table(std::vector<std::shared_ptr<plugin::Instance>> plugins) : plugins_(std::move(plugins)) {}
+// The mutex is held by the caller.
+const plugin::Lineup* Table::lineup_of(const Subscribers& subscribers) const {
+  return subscribers.empty() ? nullptr : &lineups_.try_emplace(subscribers, subscribers).first->second;
+}
 
 const Matches& Table::matches(std::string_view type) const {
   {
     const std::shared_lock lock(mutex_);
     if (const auto found = known_.find(type); found != known_.end()) return *found->second;
   }
-  auto made = std::make_unique<const Matches>(find_matches(plugins_, type));
+  auto made = std::make_unique<Matches>(find_matches(type));
   const std::unique_lock lock(mutex_);
+  made->lineup = lineup_of(made->sync);
   return *known_.try_emplace(std::string(type), std::move(made)).first->second;
+}
+
+const Matches& Table::matches_again(std::string_view type) const {
+  AskedLately& lately = asked_lately();
+  if (const auto* const found = lately.find(number_, type)) [[likely]]
+    return **found;
+  return *lately.remember(number_, type, &matches(type));
 }
 
 bool Table::has_room_for(std::string_view type) const {

@@ -2,6 +2,7 @@
 // delivers an event holds the table it began with to the end, and with it every plugin in it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "plugin/instance.hpp"
+#include "plugin/lineup.hpp"
 
 namespace backplane::events {
 
@@ -18,17 +20,21 @@ using Subscribers = std::vector<const plugin::Subscription*>;
 // The subscriptions that one type reaches, by mode, each in the order registered.
 struct Matches {
   Subscribers sync;
+  const plugin::Lineup* lineup = nullptr;  // the same, laid out; null: there are none
   Subscribers background;
   bool durable = false;  // whether a durable one is among them: those are reached by way of the log
 };
 
-class Table {
+class Table : public std::enable_shared_from_this<Table> {
  public:
   // `plugins` in their order; within a plugin in the order registered.
   explicit Table(std::vector<std::shared_ptr<plugin::Instance>> plugins);
 
   // Any thread. The matches stay as long as the table.
   const Matches& matches(std::string_view type) const;
+
+  // The same, out of this thread's memory of what it asked for lately.
+  const Matches& matches_again(std::string_view type) const;
 
   // Whether one more type can be looked for: callers could think of endlessly many.
   static constexpr std::size_t most_types = 100'000;
@@ -44,8 +50,13 @@ class Table {
     using is_transparent = void;
   };
 
+  Matches find_matches(std::string_view type) const;
+  const plugin::Lineup* lineup_of(const Subscribers& subscribers) const;
+
+  const std::uint64_t number_;  // no other table has it
   std::vector<std::shared_ptr<plugin::Instance>> plugins_;
   mutable std::shared_mutex mutex_;
+  mutable std::map<Subscribers, plugin::Lineup> lineups_;
   mutable std::unordered_map<std::string, std::unique_ptr<const Matches>, TextHash, std::equal_to<>> known_;
 };
 

@@ -91,21 +91,29 @@ Ending ending_of(const Subscription& subscription, const EventContext& context, 
 }
 
 template <class H>
-base::Task<Ran> call_any(Passage& passage, std::span<const H* const> handlers, std::shared_ptr<typename H::Context>& context) {
+Ran counted(std::span<const H* const> handlers, Ran ran) {
+  count(*handlers[ran.called - 1], ran.ending);
+  return ran;
+}
+
+template <class H>
+base::Task<Ran> call_any(Passage& passage, std::span<const H* const> handlers,
+                         std::shared_ptr<typename H::Context>& context) {
   const H& first = *handlers.front();
   Instance& instance = *first.instance;
-  if (!instance.breaker.allows()) co_return Ran{1, quarantined(first)};
+  if (!instance.breaker.allows()) co_return counted(handlers, {1, quarantined(first)});
   const bool has_turn = std::find(passage.inside.begin(), passage.inside.end(), &instance) != passage.inside.end();
   const Turns turns = instance.serial() && !has_turn ? Turns::taken : Turns::none;
   if (turns == Turns::taken) {
-    const bool granted = co_await instance.turn.take(*passage.executor, std::min(passage.until, steady_clock::now() + first.deadline));
-    if (!granted) co_return Ran{1, no_turn(first)};
+    const bool granted =
+        co_await instance.turn.take(*passage.executor, std::min(passage.until, steady_clock::now() + first.deadline));
+    if (!granted) co_return counted(handlers, {1, no_turn(first)});
   }
   // What is left now, after the wait.
   Remaining remaining(passage.until);
   if (remaining.left() <= microseconds(0)) {
     if (turns == Turns::taken) instance.turn.release();
-    co_return Ran{1, budget_spent(first)};
+    co_return counted(handlers, {1, budget_spent(first)});
   }
   context->set_inside(with(passage.inside, instance));
   const auto in_one_go = handlers.subspan(0, is_plain(first) ? std::dynamic_extent : 1);
@@ -119,24 +127,29 @@ base::Task<Ran> call_any(Passage& passage, std::span<const H* const> handlers, s
   } else if (turns == Turns::taken) {
     instance.turn.release();
   }
-  co_return ran;
-}
-
-template <class H>
-base::Task<Ran> call_and_count(Passage& passage, std::span<const H* const> handlers, std::shared_ptr<typename H::Context>& context) {
-  Ran ran = co_await call_any<H>(passage, handlers, context);
-  count(*handlers[ran.called - 1], ran.ending);
-  co_return ran;
+  co_return counted(handlers, std::move(ran));
 }
 
 }  // namespace
 
-base::Task<Ran> call(Passage& passage, std::span<const Hook* const> handlers, std::shared_ptr<OperationContext>& context) {
-  return call_and_count<Hook>(passage, handlers, context);
+bool conclude(const Subscription& subscription, const EventContext& context, const Returned& returned) {
+  Ending ending = ending_of(subscription, context, returned);
+  ending.given_up = returned.taken;
+  ending.held_up = returned.held_up;
+  count(subscription, ending);
+  return ending.how == Ended::went_on;
 }
 
-base::Task<Ran> call(Passage& passage, std::span<const Subscription* const> handlers, std::shared_ptr<EventContext>& context) {
-  return call_and_count<Subscription>(passage, handlers, context);
+void skip(const Subscription& subscription) { ++subscription.instance->counters.skipped; }
+
+base::Task<Ran> call(Passage& passage, std::span<const Hook* const> handlers,
+                     std::shared_ptr<OperationContext>& context) {
+  return call_any<Hook>(passage, handlers, context);
+}
+
+base::Task<Ran> call(Passage& passage, std::span<const Subscription* const> handlers,
+                     std::shared_ptr<EventContext>& context) {
+  return call_any<Subscription>(passage, handlers, context);
 }
 
 }  // namespace backplane::plugin

@@ -11,6 +11,7 @@
 #include "base/task.hpp"
 #include "plugin/event_context.hpp"
 #include "plugin/handler.hpp"
+#include "plugin/handler_run.hpp"
 #include "plugin/operation_context.hpp"
 
 namespace backplane::plugin {
@@ -45,7 +46,14 @@ struct Ran {
 // than by going on: rejected (an operation's hook), faulted (an undone draft), timed out, or skipped (quarantine, no turn, no time).
 base::Task<Ran> call(Passage& passage, std::span<const Hook* const> handlers, std::shared_ptr<OperationContext>& context);
 
-// The same for subscribers. One whose handler returned BP_OK, or said what is to become of the event (EventContext::verdict), went on.
-base::Task<Ran> call(Passage& passage, std::span<const Subscription* const> handlers, std::shared_ptr<EventContext>& context);
+// The same for subscribers. One whose handler returned BP_OK, or said what is to become of the event
+// (EventContext::verdict), went on.
+base::Task<Ran> call(Passage& passage, std::span<const Subscription* const> handlers,
+                     std::shared_ptr<EventContext>& context);
+
+// For those who call in another way, see SyncRun. Counts and logs what became of a handler; false: it did not go on.
+// Counts one that its plugin's quarantine, which is in the log, keeps from being called.
+bool conclude(const Subscription& subscription, const EventContext& context, const Returned& returned);
+void skip(const Subscription& subscription);
 
 }  // namespace backplane::plugin

@@ -83,4 +83,10 @@ std::vector<std::shared_ptr<CallSlot>> all_slots() {
   return listed_slots().with([](const auto& slots) { return slots; });
 }
 
+bool is_held(const void* thing) {
+  heavy_fence();
+  const auto slots = all_slots();
+  return std::any_of(slots.begin(), slots.end(), [&](const auto& slot) { return slot->holds(thing); });
+}
+
 }  // namespace backplane::plugin

@@ -8,6 +8,7 @@
 // which makes every thread of the process pass one (an asymmetric fence, as in folly and in liburcu).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -86,17 +87,45 @@ class CallSlot {
       return number;
     }
 
+    // The numbers of several handlers in a row, each of which may take as long: the first of them.
+    std::uint64_t enter_row(std::size_t count, std::chrono::microseconds allowed) {
+      frame_.allowed_us.store(allowed.count(), std::memory_order_relaxed);
+      const std::uint64_t first = slot_.last_number_ + 1;
+      slot_.last_number_ += count;
+      return first;
+    }
+
+    // Into a handler of the row, out of the one before it.
+    void step(const Handler& handler, std::uint64_t number) {
+      frame_.handler = &handler;
+      frame_.number.store(number, store_order);
+      light_fence();
+    }
+    void step_out() {
+      frame_.number.store(0, store_order);
+      light_fence();
+    }
+
+    // Whether the watchdog wanted to take the run over in the handler of that number, which was stepped out of.
+    bool is_claimed(std::uint64_t number) const { return frame_.claimed.load(load_order) == number; }
+
+    // After step_out(): whether it did, see leave().
+    template <class F>
+    [[nodiscard]] bool was_taken(std::uint64_t number, F late) {
+      if (!is_claimed(number)) return false;
+      const std::shared_ptr<const void> kept = slot_.taken_from(frame_, number);
+      if (kept) late();
+      return kept != nullptr;
+    }
+
     // Left the handler. False: the watchdog has taken the run over, which is then no longer to be touched; `late`
     // was called while what the handler could see was still kept.
     template <class F>
     [[nodiscard]] bool leave(std::uint64_t number, F late) {
-      frame_.number.store(0, store_order);
-      light_fence();
-      if (frame_.claimed.load(load_order) != number) [[likely]]
+      step_out();
+      if (!is_claimed(number)) [[likely]]
         return true;
-      const std::shared_ptr<const void> kept = slot_.taken_from(frame_, number);
-      if (kept) late();
-      return !kept;
+      return !was_taken(number, late);
     }
 
    private:
@@ -104,6 +133,31 @@ class CallSlot {
     Frame& frame_;
   };
   bool is_full() const { return depth_ == most_frames; }
+
+  // What `current` points to, which stays until let_go(): whoever replaces it asks is_held(). One thing at each depth.
+  template <class T>
+  const T* hold(const std::atomic<const T*>& current) {
+    std::atomic<const void*>& held = held_[depth_];
+    for (const T* seen = current.load(std::memory_order_relaxed);;) {
+      held.store(seen, store_order);
+      light_fence();
+      const T* const still = current.load(load_order);
+      if (still == seen) [[likely]]
+        return seen;
+      seen = still;
+    }
+  }
+  void let_go() { held_[depth_].store(nullptr, std::memory_order_release); }
+
+  // The time, at most as old as the last look around.
+  std::chrono::steady_clock::time_point recent_time() {
+    const std::uint64_t looks = looks_around.load(std::memory_order_relaxed);
+    if (looks != time_read_at_ || looks == 0) [[unlikely]] {
+      time_read_at_ = looks;
+      time_ = std::chrono::steady_clock::now();
+    }
+    return time_;
+  }
 
   // The handler that this thread is in, or null. For the functions that a handler may call.
   const Frame* current() const { return depth_ == 0 ? nullptr : &frames_[depth_ - 1]; }
@@ -116,6 +170,12 @@ class CallSlot {
   };
   Sight look(std::size_t frame) const;
 
+  // After a heavy fence: whether this thread holds it. Once it does not it never will, if it cannot be had any more.
+  bool holds(const void* thing) const {
+    return std::any_of(held_.begin(), held_.end(),
+                       [&](const auto& held) { return held.load(std::memory_order_acquire) == thing; });
+  }
+
   // Takes the run of that frame over, if its handler has not returned: then `take` is called with it and returns
   // what must outlive the late handler, and the thread will find out in leave().
   template <class F>
@@ -124,7 +184,8 @@ class CallSlot {
     Frame& frame = frames_[index];
     frame.claimed.store(number, store_order);
     heavy_fence();
-    if (frame.number.load(load_order) != number) return;
+    // What is kept was taken in a handler before, and the thread has yet to find out.
+    if (frame.number.load(load_order) != number || frame.kept != nullptr) return;
     frame.taken = number;
     frame.kept = take(*frame.run.load(std::memory_order_relaxed));
   }
@@ -138,6 +199,9 @@ class CallSlot {
 
   std::size_t depth_ = 0;
   std::uint64_t last_number_ = 0;
+  std::uint64_t time_read_at_ = 0;
+  std::chrono::steady_clock::time_point time_;
+  std::array<std::atomic<const void*>, most_frames + 1> held_{};
   std::array<Frame, most_frames> frames_;
   std::mutex takeover_;
 };
@@ -147,5 +211,8 @@ inline bool inside_handler() { return CallSlot::of_this_thread().current() != nu
 
 // The slots of all live threads that have been in a plugin.
 std::vector<std::shared_ptr<CallSlot>> all_slots();
+
+// Whether any thread holds this, which was replaced: see CallSlot::hold.
+bool is_held(const void* thing);
 
 }  // namespace backplane::plugin

@@ -4,12 +4,16 @@
 
 namespace backplane::plugin {
 
-EventContext::EventContext(std::shared_ptr<const model::Event> event, Delivered how)
-    : bp_event{}, event_(std::move(event)), how_(how) {
+EventContext::EventContext(std::shared_ptr<const model::Event> event, Delivered how) : bp_event{}, how_(how) {
   struct_size = sizeof(bp_event);
   mode = static_cast<std::uint32_t>(how.mode);
   attempt = how.attempt;
   replayed = how.replayed ? 1 : 0;
+  take(std::move(event));
+}
+
+void EventContext::take(std::shared_ptr<const model::Event> event) {
+  event_ = std::move(event);
   depth = event_->depth;
   time_us = to_abi(event_->time);
   position = event_->position;

@@ -34,6 +34,10 @@ class EventContext final : public bp_event, public HandlerContext {
  public:
   EventContext(std::shared_ptr<const model::Event> event, Delivered how);
 
+  // Another event in its place, delivered in the same way; nobody has the context. And none.
+  void take(std::shared_ptr<const model::Event> event);
+  void let_go() { event_.reset(); }
+
   // What handlers are given.
   const bp_event* subject() const { return this; }
 

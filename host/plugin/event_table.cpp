@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "base/id.hpp"
+#include "base/lately.hpp"
+#include "base/per_thread.hpp"
 #include "model/name.hpp"
 #include "plugin/argument.hpp"
 #include "plugin/caller.hpp"
@@ -46,27 +48,48 @@ std::int32_t subscribe(bp_self* self, const bp_subscription* subscription, bp_er
   return answer(add_checked_subscription(self, subscription), error);
 }
 
-struct Publication {
-  model::Event event;
-  Promise promise = Promise::queued;
-};
+// The types that this thread's plugins published lately: good ones, and granted.
+using GrantedLately = base::Lately<bool>;
+GrantedLately& granted_lately() {
+  static const auto* const all = new base::PerThread<GrantedLately>();
+  return all->get();
+}
 
-// A bp_publication, checked and completed by what it inherits.
-base::Result<Publication> checked_publication(const char* function, Instance& instance, const Cause& cause,
-                                              const bp_publication* given) {
+base::Result<void> take_type(const Instance& instance, bp_string given, std::string& type) {
+  GrantedLately& lately = granted_lately();
+  constexpr std::size_t most = 255;
+  if (given.data != nullptr && given.size <= most &&
+      lately.find(instance.number(), {given.data, given.size}) != nullptr) [[likely]] {
+    type.assign(given.data, given.size);
+    return base::ok();
+  }
+  BACKPLANE_TRY(type, checked_text("publish: event_type", given, most));
+  BACKPLANE_CHECK(model::check_event_type(type));
+  BACKPLANE_CHECK(check_publish(instance.metadata(), instance.settings().grants, type));
+  lately.remember(instance.number(), type, true);
+  return base::ok();
+}
+
+base::Result<void> take_payload(const char* function, bp_string given, const base::JsonLimits& limits,
+                                model::Document& payload) {
+  BACKPLANE_TRY(const auto text, checked_text("publish: payload", given, most_document_bytes));
+  if (text.empty()) {
+    if (payload.text() != "{}") payload = {};
+    return base::ok();
+  }
+  BACKPLANE_TRY(payload, model::Document::parse(text, limits));
+  if (payload.text().front() == '{') return base::ok();
+  return Error{Code::invalid_argument, std::string(function) + ": payload: wanted a JSON object"};
+}
+
+// A bp_publication, checked and completed by what it inherits. `event` may have been another's.
+base::Result<Promise> take_publication(const char* function, Instance& instance, const Cause& cause,
+                                       const bp_publication* given, model::Event& event) {
   BACKPLANE_TRY(const bp_publication wanted, checked_struct(function, given, offsetof(bp_publication, key)));
   PluginEvents& events = instance.events();
-  Publication made;
-  model::Event& event = made.event;
-  BACKPLANE_TRY(made.promise, checked_choice<Promise>("publish: promise", wanted.promise, 3));
-  BACKPLANE_TRY(event.type, checked_text("publish: event_type", wanted.event_type, 255));
-  BACKPLANE_CHECK(model::check_event_type(event.type));
-  BACKPLANE_CHECK(check_publish(instance.metadata(), instance.settings().grants, event.type));
-  BACKPLANE_TRY(const auto payload, checked_text("publish: payload", wanted.payload, most_document_bytes));
-  if (!payload.empty()) {
-    BACKPLANE_TRY(event.payload, model::Document::parse(payload, events.payload_limits()));
-  }
-  if (event.payload.text().front() != '{') return Error{Code::invalid_argument, std::string(function) + ": payload: wanted a JSON object"};
+  BACKPLANE_TRY(const Promise promise, checked_choice<Promise>("publish: promise", wanted.promise, 3));
+  BACKPLANE_CHECK(take_type(instance, wanted.event_type, event.type));
+  BACKPLANE_CHECK(take_payload(function, wanted.payload, events.payload_limits(), event.payload));
   BACKPLANE_TRY(event.key, checked_text("publish: key", wanted.key, 256));
   BACKPLANE_TRY(event.id, checked_text("publish: event_id", wanted.event_id, 128));
   BACKPLANE_TRY(event.actor, checked_text("publish: actor", wanted.actor, 128));
@@ -74,26 +97,58 @@ base::Result<Publication> checked_publication(const char* function, Instance& in
   if (!event.actor.empty()) BACKPLANE_CHECK(model::check_actor(event.actor));
   const base::UtcTime now = events.now();
   event.time = wanted.time_us == 0 ? now : base::UtcTime(microseconds(wanted.time_us));
-  event.source = "plugin:" + instance.id();
+  event.source = instance.source();
   if (event.key.empty()) event.key = cause.key;
-  if (event.id.empty()) event.id = base::new_uuid(now);
+  if (event.id.empty()) base::new_uuid(now, event.id);
   if (event.actor.empty()) event.actor = cause.actor.empty() ? event.source : cause.actor;
   event.tenant = cause.tenant;
   event.correlation_id = cause.correlation_id.empty() ? event.id : cause.correlation_id;
   event.causation_id = cause.causation_id;
   event.depth = cause.depth;
-  return made;
+  return promise;
 }
+
+// An event to be filled in: one that was published on this thread and that nobody kept, whose texts have room, or a new
+// one.
+class Blank {
+ public:
+  Blank() {
+    if (auto& spare = spare_here(); !spare.empty()) {
+      event = std::move(spare.back());
+      spare.pop_back();
+    } else {
+      event = std::make_shared<model::Event>();
+    }
+  }
+  Blank(const Blank&) = delete;
+  Blank& operator=(const Blank&) = delete;
+  ~Blank() {
+    constexpr std::size_t most_spare = 16, most_bytes_kept = 4096;
+    if (event == nullptr || event->payload.text().size() > most_bytes_kept) return;
+    if (auto& spare = spare_here(); spare.size() < most_spare) spare.push_back(std::move(event));
+  }
+
+  std::shared_ptr<model::Event> event;
+
+ private:
+  using Spare = std::vector<std::shared_ptr<model::Event>>;
+  static Spare& spare_here() {
+    static const auto* const all = new base::PerThread<Spare>();
+    return all->get();
+  }
+};
 
 base::Result<Published> publish_checked(bp_self* self, const bp_publication* publication) {
   Instance& instance = Instance::from(self);
   const HandlerContext* const here = context_here();
   const Cause cause = here != nullptr ? here->cause() : Cause{};
-  BACKPLANE_TRY(Publication made, checked_publication("publish", instance, cause, publication));
+  Blank blank;
+  BACKPLANE_TRY(const Promise promise, take_publication("publish", instance, cause, publication, *blank.event));
   if (cause.dry_run) return Error{Code::unsupported, "publish: nothing is published in a dry run (see enlist)"};
-  if (made.promise == Promise::durable && !instance.events().has_log())
-    return Error{Code::unsupported, "publish: wanted an event log for the promise durable, this host has none (events.log)"};
-  return instance.events().publish(cause, std::move(made.event), made.promise);
+  if (promise == Promise::durable && !instance.events().has_log())
+    return Error{Code::unsupported,
+                 "publish: wanted an event log for the promise durable, this host has none (events.log)"};
+  return instance.events().publish(cause, blank.event, promise);
 }
 
 void show(const Published& published, bp_published* out) {
@@ -116,11 +171,13 @@ base::Result<void> enlist_checked(const bp_operation* operation, const bp_public
   Instance& instance = instance_here();
   Cause cause = context->cause();
   --cause.depth;  // the event belongs to the operation itself
-  BACKPLANE_TRY(Publication made, checked_publication("enlist", instance, cause, publication));
-  if (made.promise != Promise::queued)
-    return Error{Code::invalid_argument, "enlist: promise: wanted 0, found " + std::to_string(static_cast<std::uint32_t>(made.promise)) +
+  model::Event event;
+  BACKPLANE_TRY(const Promise promise, take_publication("enlist", instance, cause, publication, event));
+  if (promise != Promise::queued)
+    return Error{Code::invalid_argument, "enlist: promise: wanted 0, found " +
+                                             std::to_string(static_cast<std::uint32_t>(promise)) +
                                              " (an enlisted event is as durable as its operation)"};
-  return context->enlist(std::move(made.event));
+  return context->enlist(std::move(event));
 }
 
 std::int32_t enlist(const bp_operation* operation, const bp_publication* publication, bp_error* error) {

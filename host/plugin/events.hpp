@@ -4,6 +4,7 @@
 #include <backplane/events.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/json.hpp"
@@ -25,9 +26,11 @@ class PluginEvents {
  public:
   virtual ~PluginEvents() = default;
 
-  // Publishes the event, which is complete but for its position, and returns when its sync subscribers have been called and
-  // the promise holds. The plugin's grants were checked.
-  virtual base::Result<Published> publish(const Cause& cause, model::Event event, Promise promise) = 0;
+  // Publishes the event, which is complete but for its position, and returns when its sync subscribers have been called
+  // and the promise holds. The plugin's grants were checked. What nobody keeps is left behind, for the next one; else
+  // `event` is null.
+  virtual base::Result<Published> publish(const Cause& cause, std::shared_ptr<model::Event>& event,
+                                          Promise promise) = 0;
 
   // Whether there is an event log: what durable subscriptions and promises need.
   virtual bool has_log() const = 0;

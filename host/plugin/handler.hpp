@@ -3,7 +3,6 @@
 
 #include <backplane/events.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "model/action.hpp"
+#include "plugin/delivery_counts.hpp"
 
 namespace backplane::plugin {
 
@@ -43,13 +43,6 @@ std::string_view name_of(Mode mode);  // "sync" ...
 enum class Order : std::uint32_t { by_key = BP_ORDER_KEY, strict = BP_ORDER_STRICT, none = BP_ORDER_NONE };
 enum class Replays : std::uint32_t { skipped = BP_SKIP_REPLAYS, taken = BP_TAKE_REPLAYS };
 enum class From : std::uint32_t { now = 0, beginning = 1 };
-
-// What became of the events of one subscription. Any thread.
-struct DeliveryCounts {
-  std::atomic<std::uint64_t> delivered{0};  // handlers that returned, in time and without a fault
-  std::atomic<std::uint64_t> failed{0};
-  void add(bool good) { (good ? delivered : failed).fetch_add(1, std::memory_order_relaxed); }
-};
 
 // A handler of events and which ones.
 struct Subscription : Handler {

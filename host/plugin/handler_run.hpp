@@ -111,7 +111,7 @@ class HandlerRun : public Interruptible {
 
   Returned take_returned() { return std::move(returned_); }
 
-  std::shared_ptr<const void> take_over(Whereabouts whereabouts) override {
+  std::shared_ptr<const void> take_over(std::uint64_t, Whereabouts whereabouts) override {
     returned_.taken = true;
     returned_.held_up = whereabouts == Whereabouts::further_in;
     handlers_[returned_.called - 1]->instance->thread_is_stuck();

@@ -72,11 +72,22 @@ base::Result<void> call_lifecycle(const std::string& id, const char* step, std::
   return base::Error{base::Code::plugin_fault, what + call->why, {}, call->details, id};
 }
 
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
 }  // namespace
 
 Instance::Instance(OpenedPlugin opened, std::uint64_t generation, manifest::PluginSettings settings,
                    std::chrono::microseconds deadline, Services services)
-    : opened_(std::move(opened)), generation_(generation), settings_(std::move(settings)), deadline_(deadline), services_(services) {
+    : opened_(std::move(opened)),
+      generation_(generation),
+      number_(next_number()),
+      settings_(std::move(settings)),
+      source_("plugin:" + settings_.id),
+      deadline_(deadline),
+      services_(services) {
   switch (settings_.threading) {
     case manifest::Threading::by_metadata: serial_ = opened_.metadata.threading == Threading::serial; break;
     case manifest::Threading::concurrent: serial_ = false; break;

@@ -64,6 +64,8 @@ class Instance {
   const std::deque<Hook>& hooks() const { return hooks_; }
   const std::deque<Subscription>& subscriptions() const { return subscriptions_; }
   std::uint64_t generation() const { return generation_; }
+  std::uint64_t number() const { return number_; }       // no other instance of this process has it, or had it
+  const std::string& source() const { return source_; }  // of its events: "plugin:<id>"
   bool serial() const { return serial_; }
 
   Counters counters;
@@ -90,7 +92,9 @@ class Instance {
 
   OpenedPlugin opened_;
   std::uint64_t generation_;
+  const std::uint64_t number_;
   manifest::PluginSettings settings_;
+  const std::string source_;
   std::chrono::microseconds deadline_;
   Services services_;
   void* instance_ = nullptr;

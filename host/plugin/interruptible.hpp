@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 #include <memory>
 
 namespace backplane::plugin {
@@ -13,8 +14,9 @@ enum class Whereabouts { in_handler, further_in };
 // thread cannot get past the end of its handler.
 class Interruptible {
  public:
-  // Makes what is to go on independent of the handler, which keeps what is returned.
-  virtual std::shared_ptr<const void> take_over(Whereabouts whereabouts) = 0;
+  // Makes what is to go on independent of the handler, which keeps what is returned. `number`: of the call, see
+  // CallSlot.
+  virtual std::shared_ptr<const void> take_over(std::uint64_t number, Whereabouts whereabouts) = 0;
 
   // What goes on instead, on another thread. Null: nothing does.
   virtual std::coroutine_handle<> continuation() = 0;

@@ -15,7 +15,9 @@ class NothingBehind final : public PluginOperations, public PluginEvents {
  public:
   base::Result<PluginReply> operate(const std::string& plugin_id, const Cause&, PluginRequest) override { return unavailable(plugin_id); }
   base::Result<void> check_enlisted(const PluginRequest&) override { return unavailable("a plugin"); }
-  base::Result<Published> publish(const Cause&, model::Event event, Promise) override { return unavailable(event.source); }
+  base::Result<Published> publish(const Cause&, std::shared_ptr<model::Event>& event, Promise) override {
+    return unavailable(event->source);
+  }
   bool has_log() const override { return true; }
   base::UtcTime now() const override { return base::SystemClock().now(); }
   base::JsonLimits payload_limits() const override { return {}; }

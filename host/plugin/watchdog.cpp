@@ -109,7 +109,7 @@ void Watchdog::Watch::look_into(CallSlot& slot, SeenInSlot& seen_here, Clock::ti
     std::coroutine_handle<> goes_on;
     slot.claim(i, sight.number, [&](Interruptible& overdue) {
       const bool further_in = i + 1 < most_frames && slot.look(i + 1).number != 0;
-      auto kept = overdue.take_over(further_in ? Whereabouts::further_in : Whereabouts::in_handler);
+      auto kept = overdue.take_over(sight.number, further_in ? Whereabouts::further_in : Whereabouts::in_handler);
       goes_on = overdue.continuation();
       return kept;
     });

@@ -38,7 +38,8 @@ class NoOperations final : public plugin::PluginOperations {
 
 class NoEvents final : public plugin::PluginEvents {
  public:
-  base::Result<plugin::Published> publish(const plugin::Cause&, model::Event, plugin::Promise) override {
+  base::Result<plugin::Published> publish(const plugin::Cause&, std::shared_ptr<model::Event>&,
+                                          plugin::Promise) override {
     return base::Error{base::Code::unsupported, "a benchmark"};
   }
   bool has_log() const override { return false; }

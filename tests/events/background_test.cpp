@@ -83,7 +83,9 @@ TEST_CASE("an event that is in no log is refused, with the subscription's name, 
   CHECK(published.error().message.find("subscriber/a") != std::string::npos);
   CHECK(accepted >= 16);
   CHECK(accepted <= 18);
-  const auto delivered = [&] { return rig.bus().table()->all(plugin::Mode::background).front()->counts->delivered.load(); };
+  const auto delivered = [&] {
+    return rig.registry().instances().front()->subscriptions().front().counts->delivered.load();
+  };
   CHECK(gate.open_until([&] { return delivered() == static_cast<std::uint64_t>(accepted); }));
 }
 

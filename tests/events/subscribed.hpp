@@ -46,8 +46,10 @@ inline model::Event event(const std::string& type, const std::string& key = {}) 
 }
 
 // Publishes from outside of any handler, and returns when publish does.
-inline base::Result<plugin::Published> publish(Rig& rig, model::Event given, plugin::Promise promise = plugin::Promise::queued) {
-  return rig.bus().publish(plugin::Cause{}, std::move(given), promise);
+inline base::Result<plugin::Published> publish(Rig& rig, model::Event given,
+                                               plugin::Promise promise = plugin::Promise::queued) {
+  auto event = std::make_shared<model::Event>(std::move(given));
+  return rig.bus().publish(plugin::Cause{}, event, promise);
 }
 
 }  // namespace backplane::tests
