@@ -11,7 +11,7 @@ namespace {
 
 // The context of an event in memory: one of this thread's that nobody kept, or a new one.
 struct Reused {
-  explicit Reused(const SharedEvent& event) {
+  explicit Reused(const std::shared_ptr<model::Event>& event) {
     if (auto& spare = spare_here(); !spare.empty()) {
       context = std::move(spare.back());
       spare.pop_back();

@@ -12,7 +12,7 @@ bool SyncRun::run(CallSlot& slot) {
   std::uint64_t number = first_number_ = visit.enter_row(calls_.size(), allowed);
   visit.step(*call->subscription, number);
   for (;; ++number) {
-    const std::int32_t status = call_function(*call, *context.subject(), returned_.thrown);
+    const std::int32_t status = call_function(*call, *context.subject(), thrown_);
     const bool is_good = status == BP_OK && !context.was_touched();
     const Lineup::Call* const next = call + 1;
     const bool goes_on = is_good && next != end && is_plain(*next->subscription);
@@ -27,18 +27,25 @@ bool SyncRun::run(CallSlot& slot) {
     }
     called_ = static_cast<std::size_t>(next - calls_.data());
     is_clean_ = is_good && call->subscription->instance->breaker.is_clean();
-    returned_.called = called_;
-    returned_.status = status;
-    returned_.number = number;
+    status_ = status;
     return !is_claimed || !was_taken(visit, goes_on ? number + 1 : number);
   }
+}
+
+Returned SyncRun::returned() {
+  Returned returned;
+  returned.called = called_;
+  returned.status = status_;
+  returned.number = first_number_ + called_ - 1;
+  returned.thrown = std::move(thrown_);
+  return returned;
 }
 
 // The watchdog wanted the run in the last handler called: it has it or let go. In between it may even have found the
 // next one overdue, which was announced and is not called any more.
 bool SyncRun::was_taken(CallSlot::Visit& visit, std::uint64_t last_announced) {
   visit.step_out();
-  for (std::uint64_t number = returned_.number; number <= last_announced; ++number) {
+  for (std::uint64_t number = first_number_ + called_ - 1; number <= last_announced; ++number) {
     Instance& instance = *calls_[number - first_number_].subscription->instance;
     if (!visit.was_taken(number, [&] { came_back_late(instance, Turns::none); })) continue;
     ended_.wait();

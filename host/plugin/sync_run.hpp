@@ -35,7 +35,7 @@ class SyncRun : public Interruptible {
   bool is_clean() const { return is_clean_; }
 
   // Where that is not so: what became of the last one, for conclude().
-  const Returned& returned() const { return returned_; }
+  Returned returned();
 
   std::shared_ptr<const void> take_over(std::uint64_t number, Whereabouts whereabouts) final;
   std::coroutine_handle<> continuation() final { return nullptr; }
@@ -59,7 +59,8 @@ class SyncRun : public Interruptible {
   std::uint64_t first_number_ = 0;
   std::size_t called_ = 0;
   bool is_clean_ = true;
-  Returned returned_{};
+  std::int32_t status_ = BP_OK;
+  std::optional<std::string> thrown_;
   std::future<void> ended_;
 };
 
