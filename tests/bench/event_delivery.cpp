@@ -1,12 +1,14 @@
 // How events reach background and durable subscriptions, each figure beside a limit in the same run:
 //
-//   consumption     durable events handled by one subscription, beside a scan of the same rows by SQLite itself; syncs
-//   for each waking          from the commit of an event to its durable handler, beside a hand-off between two threads
-//   by a condition variable restart         from opening a store with many events to the handler of the one that is
-//   left, beside opening it with SQLite hand-off        events in memory through a background subscription, beside a
-//   bounded queue between two threads sick company    a publisher's latency with ten background subscribers, and with
-//   one that fails, one that hangs and one that is slow
-//                   among them
+//   consumption    durable events handled by one subscription, beside a scan of the same rows by SQLite itself; syncs
+//                  for each
+//   waking         from the commit of an event to its durable handler, beside a hand-off between two threads by a
+//                  condition variable
+//   restart        from opening a store with many events to the handler of the one that is left, beside opening it with
+//                  SQLite
+//   hand-off       events in memory through a background subscription, beside a bounded queue between two threads
+//   sick company   a publisher's latency with ten background subscribers, and with one that fails, one that hangs and
+//                  one that is slow among them
 //
 //   bench_delivery [events in the log, 1000000] [directory, the temporary one]
 #include <sys/syscall.h>
@@ -351,7 +353,6 @@ void measure_sick_company(const std::filesystem::path& directory) {
   ServedBus healthy(directory / "healthy", nullptr, {4, 32}), mixed(directory / "mixed", nullptr, {4, 32});
   healthy.load(company(all_well, {}), std::chrono::milliseconds(50));
   mixed.load(company(some_sick, {Role::fails, Role::hangs, Role::is_slow}), std::chrono::milliseconds(50));
-  base::set_log(base::LogLevel::error, base::LogFormat::text);  // not each event that the sick ones are not given
   std::vector<double> in_health, in_sickness;
   const auto publish_some = [&](ServedBus& served, std::vector<double>& micros) {
     for (int i = 0; i < in_a_round; ++i) micros.push_back(publish_once(served.bus()));
@@ -370,7 +371,7 @@ void measure_sick_company(const std::filesystem::path& directory) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  base::set_log(base::LogLevel::warning, base::LogFormat::text);
+  base::set_log(base::LogLevel::error, base::LogFormat::text);
   const std::uint64_t events = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
   const std::filesystem::path parent = argc > 2 ? argv[2] : std::filesystem::temp_directory_path();
   const auto directory = parent / ("bench_delivery-" + std::to_string(getpid()));

@@ -6,7 +6,9 @@
 //                deadline, its plugin's breaker, counted
 //   signals2     the same event by a boost::signals2::signal
 //   published    a plugin's publish through the C interface, in memory: checked, granted, with a UUIDv7 and the time,
-//   handed out clock + id   what of that the reading of the clock and the making of the id cost
+//                handed out
+//   clock, id    what of that the reading of the clock and the making of the id cost
+//   coroutine    the same event handed out on the way of a coroutine, as those of operations are
 //
 //   bench_publish [rounds, 15]
 #include <time.h>
@@ -93,7 +95,7 @@ model::Event an_event(const std::string& type) {
 }
 
 struct Figures {
-  std::vector<double> bare, handed_out, signals2, published, clock_and_id;
+  std::vector<double> bare, handed_out, signals2, published, clock_and_id, coroutine;
 };
 
 // One type of event, with those who listen to it.
@@ -125,6 +127,7 @@ class Measured {
     figures.clock_and_id.push_back(nanoseconds_each(times / 5, [&] {
       if (base::new_uuid(bus_.now()).empty()) std::abort();
     }));
+    figures.coroutine.push_back(nanoseconds_each(times / 5, [&] { hand_out_to_coroutine(); }));
   }
 
  private:
@@ -135,6 +138,11 @@ class Measured {
 
   void hand_out() {
     if (!events::call_sync_here(*table_, *lineup_, context_, pool_, no_turns_)) std::abort();
+  }
+
+  void hand_out_to_coroutine() {
+    plugin::Passage passage{.executor = &pool_, .pool = pool_, .until = std::chrono::steady_clock::time_point::max()};
+    base::start(bus_.call_sync(passage, context_->shared_event()), [](bool) {});
   }
 
   void publish() {
@@ -169,7 +177,8 @@ void print(std::size_t listeners, const Figures& figures) {
                                      {"handed out", figures.handed_out},
                                      {"signals2", figures.signals2},
                                      {"published", figures.published},
-                                     {"clock + id", figures.clock_and_id}})
+                                     {"clock, id", figures.clock_and_id},
+                                     {"coroutine", figures.coroutine}})
     print(name, median(values), bare, signals2);
 }
 
@@ -180,17 +189,18 @@ int main(int argc, char** argv) {
   const SecondThread second;
   const auto directory = std::filesystem::temp_directory_path() / ("bench_publish-" + std::to_string(getpid()));
   std::filesystem::create_directories(directory);
-  auto served = std::make_unique<bench::ServedBus>(directory, nullptr, base::WorkerPool::Size{1, 4});
-  served->load({listener()}, std::chrono::seconds(1));
-  Measured one(*served, "tick.one"), ten(*served, "tick.ten");
-  Figures with_one, with_ten;
-  for (int round = 0; round < rounds; ++round) {
-    one.measure(with_one);
-    ten.measure(with_ten);
+  {
+    bench::ServedBus served(directory, nullptr, base::WorkerPool::Size{1, 4});
+    served.load({listener()}, std::chrono::seconds(1));
+    Measured one(served, "tick.one"), ten(served, "tick.ten");
+    Figures with_one, with_ten;
+    for (int round = 0; round < rounds; ++round) {
+      one.measure(with_one);
+      ten.measure(with_ten);
+    }
+    print(one.listeners(), with_one);
+    print(ten.listeners(), with_ten);
   }
-  print(one.listeners(), with_one);
-  print(ten.listeners(), with_ten);
-  served.reset();
   std::filesystem::remove_all(directory);
   return 0;
 }
