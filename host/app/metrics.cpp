@@ -66,17 +66,19 @@ void put_per_subscription(std::string& text, const std::vector<Figures>& all, st
   for (const Figures& one : all) put_metric(text, name, "{subscription=\"" + one.subscription + "\"}", value(one));
 }
 
-void put_calls(std::string& text, const events::Bus& bus, std::string_view name, std::string_view help,
-               std::atomic<std::uint64_t> plugin::DeliveryCounts::* count) {
+template <class F>
+void put_calls(std::string& text, const events::Bus& bus, std::string_view name, std::string_view help, F count) {
   put_head(text, name, Kind::counter, help);
   for (const auto& instance : bus.table()->plugins())
-    for (const plugin::Subscription& one : instance->subscriptions()) put_metric(text, name, labels_of(one), (*one.counts.*count).load());
+    for (const plugin::Subscription& one : instance->subscriptions()) put_metric(text, name, labels_of(one), count(*one.counts));
 }
 
 void put_events(std::string& text, const events::Bus& bus) {
   put_one(text, "events_published_total", Kind::counter, "Events published", bus.published());
-  put_calls(text, bus, "event_deliveries_total", "Calls of subscribers that went well", &plugin::DeliveryCounts::delivered);
-  put_calls(text, bus, "event_failures_total", "Calls of subscribers that did not", &plugin::DeliveryCounts::failed);
+  put_calls(text, bus, "event_deliveries_total", "Calls of subscribers that went well",
+            [](const plugin::DeliveryCounts& one) { return one.delivered.load(); });
+  put_calls(text, bus, "event_failures_total", "Calls of subscribers that did not",
+            [](const plugin::DeliveryCounts& one) { return one.failed.load(); });
 
   using Queue = events::QueueFigures;
   const auto queues = bus.background().figures();

@@ -60,7 +60,7 @@ void Consumer::settle(const Job& job, Verdict verdict) {
   const bool is_attempt = verdict.kind != Verdict::Kind::later && verdict.kind != Verdict::Kind::not_called;
   const std::uint32_t attempts = job.attempts + (is_attempt ? 1 : 0);
   if (verdict.kind == Verdict::Kind::again && attempts >= most_attempts()) verdict.kind = Verdict::Kind::dead;
-  subscription_.counts->add(verdict.kind == Verdict::Kind::done);
+  if (verdict.kind != Verdict::Kind::later) subscription_.counts->add(verdict.kind == Verdict::Kind::done);
   switch (verdict.kind) {
     case Verdict::Kind::done:
       if (rows_.erase(job.position) > 0 || job.written_before) progress_->remove(job.position);

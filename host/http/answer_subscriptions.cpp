@@ -29,6 +29,7 @@ void put_figures(Json& view, const events::ConsumerFigures& figures) {
   view["state"] = figures.paused ? "paused" : "running";
   view["position"] = figures.floor;
   view["behind"] = figures.behind;
+  view["busy"] = figures.busy;
   view["waiting"] = figures.waiting;
   view["parked"] = figures.parked;
   view["dead"] = figures.dead;

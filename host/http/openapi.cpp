@@ -160,6 +160,7 @@ constexpr const char* schemas = R"json({
       "state": {"enum": ["running", "paused", "absent"], "description": "absent: its plugin is gone, its cursor is kept."},
       "delivered": {"type": "integer", "description": "Calls that went well since the start."},
       "failed": {"type": "integer"},
+      "busy": {"type": "integer", "description": "durable: being handled."},
       "waiting": {"type": "integer", "description": "background: queued in memory; durable: failed, to be tried again."},
       "refused": {"type": "integer", "description": "background: events not published because the queue was full."},
       "spilled": {"type": "boolean", "description": "background: more wait in the log."},
