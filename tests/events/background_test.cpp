@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "events/subscribed.hpp"
+#include "plugin/call_slot.hpp"
 #include "support/catch.hpp"
 
 using namespace backplane;
@@ -87,6 +88,26 @@ TEST_CASE("an event that is in no log is refused, with the subscription's name, 
     return rig.registry().instances().front()->subscriptions().front().counts->delivered.load();
   };
   CHECK(gate.open_until([&] { return delivered() == static_cast<std::uint64_t>(accepted); }));
+}
+
+TEST_CASE("a handler that was given up is given up once, whoever watches after that") {
+  Rig rig;
+  const Gate gate(rig.directory() / "gate");
+  Plug plug = subscriber(rig, {subscription("a", "*", "background", R"("do":"block")")}, "subscriber", gate.member());
+  const auto adjust = plug.adjust;
+  plug.adjust = [adjust](manifest::PluginSettings& entry) {
+    adjust(entry);
+    entry.deadline = std::chrono::milliseconds(10);
+  };
+  rig.load({plug});
+  REQUIRE(publish(rig, event("one")));
+  const auto instance = rig.registry().instances().front();
+  REQUIRE(eventually([&] { return instance->stuck_threads() == 1; }));
+  rig.load({});  // with a watchdog of its own
+  const auto looks = plugin::looks_around.load();
+  REQUIRE(eventually([&] { return plugin::looks_around > looks + 20; }));
+  CHECK(instance->stuck_threads() == 1);
+  CHECK(gate.open_until([&] { return instance->stuck_threads() == 0; }));
 }
 
 TEST_CASE("a shutdown whose time runs out tells of what was not delivered, and of handlers that are still inside") {

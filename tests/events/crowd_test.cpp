@@ -84,6 +84,9 @@ std::size_t publish_all(Rig& rig, const F& waiting) {
   return most;
 }
 
+// Of the threads that hung in s5.
+bool nobody_is_inside(Rig& rig) { return rig.registry().instances().at(5)->stuck_threads() == 0; }
+
 void check_good_ones(const Rig& rig) {
   REQUIRE(eventually([&] { return good_ones_have_all(rig); }));
   const Lines lines = rig.recorded();
@@ -106,7 +109,7 @@ TEST_CASE("of ten background subscribers seven are given all in order, beside on
   CHECK(most <= most_waiting + 2);
   // The slow one comes to it all, from the log.
   CHECK(gate.open_until([&] { return given_to(rig.recorded(), "s7") == all_events(); }));
-  CHECK(gate.open_until([&] { return rig.bus().background().figures().at(5).waiting == 0; }));
+  CHECK(gate.open_until([&] { return rig.bus().background().figures().at(5).waiting == 0 && nobody_is_inside(rig); }));
 }
 
 TEST_CASE("of ten durable subscribers seven are given all in order, beside one that fails, one that hangs and one that is slow") {
@@ -122,6 +125,7 @@ TEST_CASE("of ten durable subscribers seven are given all in order, beside one t
   // Of those that fail one of each key waits, and what comes after it is parked, in the store.
   CHECK(most <= keys + 2);
   CHECK(gate.open_until([&] { return given_to(rig.recorded(), "s7") == all_events(); }));
+  CHECK(gate.open_until([&] { return nobody_is_inside(rig); }));
   const auto dead = rig.store().deliveries().dead_letters({});
   REQUIRE(dead);
   CHECK(dead->empty());
