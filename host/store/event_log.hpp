@@ -77,6 +77,7 @@ class EventLog {
 
   // Removes the oldest events beyond the limits. Unless unread ones are dropped, it stops at the lowest floor of all durable
   // subscriptions, paused ones too, and passes over their exceptions and dead letters. `now` is the host's clock. Not from a Done.
+  // When the disk is full, fewer may go at a time than were asked for (Retained::more).
   virtual base::Result<Retained> retain(const Retention& retention, base::UtcTime now) = 0;
 };
 
