@@ -33,7 +33,8 @@ base::Result<void> make_directory(const std::filesystem::path& directory) {
 base::Result<std::unique_ptr<store::Store>> open_store(const manifest::Settings& settings, const operation::Types& types) {
   BACKPLANE_TRY(auto store, store::open_sqlite({.path = settings.store.path,
                                                 .busy_timeout = std::chrono::duration_cast<milliseconds>(settings.store.busy_timeout),
-                                                .max_batch = settings.store.max_batch}));
+                                                .max_batch = settings.store.max_batch,
+                                                .ballast_bytes = settings.store.ballast_bytes}));
   BACKPLANE_CHECK(store->declare(types.indexes(), [](const std::string& step) { base::log_info("store", step); }));
   return store;
 }
@@ -128,7 +129,9 @@ base::Result<void> Host::Parts::load_plugins(const HostOptions& options) {
   BACKPLANE_CHECK(registry->start());
   table = std::make_shared<const hooks::Table>(registry->instances(), conductor->types().names());
   conductor->set_hooks(table);
-  return bus->set_plugins(registry->instances());
+  BACKPLANE_CHECK(bus->set_plugins(registry->instances()));
+  for (const auto& instance : registry->instances()) bus->announce("loaded", *instance);
+  return base::ok();
 }
 
 base::Result<void> Host::Parts::serve() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/id.hpp"
 #include "base/log.hpp"
 #include "events/sync_calls.hpp"
 #include "plugin/call_slot.hpp"
@@ -252,6 +253,22 @@ void Bus::submit(std::vector<model::Event> events, Promise promise, Done done) {
   base::start(run(*this, std::move(events), promise), [this, answer = std::move(done)](base::Result<std::vector<Published>> published) {
     answer(std::move(published));
     leave();
+  });
+}
+
+void Bus::announce(std::string_view what, const plugin::Instance& instance) {
+  model::Event event;
+  event.type = "plugin." + std::string(what);
+  event.time = clock_.now();
+  event.id = event.correlation_id = base::new_uuid(event.time);
+  event.actor = event.source = "host";
+  event.key = instance.id();
+  event.payload = model::Document::from(
+      {{"plugin", instance.id()}, {"version", instance.metadata().version}, {"generation", instance.generation()}});
+  std::vector<model::Event> one;
+  one.push_back(std::move(event));
+  submit(std::move(one), Promise::queued, [](const base::Result<std::vector<Published>>& published) {
+    if (!published) base::log_warning("events", "what became of a plugin could not be published: " + published.error().message);
   });
 }
 

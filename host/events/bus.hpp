@@ -75,6 +75,7 @@ class Bus final : public plugin::PluginEvents {
   // ---- for plugins: on the thread that calls, until all is done ----
   base::Result<plugin::Published> publish(const plugin::Cause& cause, std::shared_ptr<model::Event>& event,
                                           plugin::Promise promise) override;
+  void announce(std::string_view what, const plugin::Instance& instance) override;
   bool has_log() const override { return log_ != nullptr; }
   base::UtcTime now() const override { return clock_.now(); }
   base::JsonLimits payload_limits() const override { return limits_.payload; }

@@ -59,9 +59,8 @@ base::Result<std::string> source_of(const Json& envelope) {
 base::Result<std::string> type_of(const Json& envelope) {
   BACKPLANE_TRY(std::string type, text_of(envelope, "event_type"));
   if (type.empty()) return unlike("event_type", "a text", "none");
-  BACKPLANE_CHECK(model::check_event_type(type));
-  if (!type.starts_with("resource.") && !type.starts_with("plugin.")) return type;
-  return Error{Code::denied, "event_type: wanted another than resource.* and plugin.*, which the host publishes itself, found " + type};
+  BACKPLANE_CHECK(model::check_published_type(type));
+  return type;
 }
 
 base::Result<void> check_members(const Json& envelope) {

@@ -110,6 +110,10 @@ const Key store_keys[] = {
      .fallback = "5s", .most = hours, .assign = Into<&StoreSettings::busy_timeout>::assign},
     {.name = "max_batch", .kind = Kind::integer, .description = "Units of work that are written in one transaction, at most.",
      .fallback = "512", .least = 1, .most = 65536, .assign = Into<&StoreSettings::max_batch>::assign},
+    {.name = "ballast", .kind = Kind::bytes,
+     .description = "Space on the disk that is held ready beside the database, and given up when the disk is full, so that what is to be "
+                    "removed can be removed; 0: none.",
+     .fallback = "16MiB", .most = 1024 * MiB, .assign = Into<&StoreSettings::ballast_bytes>::assign},
 };
 
 const Key operation_keys[] = {

@@ -43,6 +43,7 @@ struct StoreSettings {
   std::filesystem::path path;  // of the database file, absolute
   Duration busy_timeout{};
   std::size_t max_batch{};  // units of work in one transaction
+  std::uint64_t ballast_bytes{};
 };
 
 struct OperationSettings {

@@ -30,6 +30,13 @@ base::Result<void> check_event_type(std::string_view type) {
   return unlike("event type", "1 to 16 segments of [a-z0-9_-] with dots between them, at most 255 characters", type);
 }
 
+base::Result<void> check_published_type(std::string_view type) {
+  BACKPLANE_CHECK(check_event_type(type));
+  if (!type.starts_with("resource.") && !type.starts_with("plugin.")) return base::ok();
+  return base::Error{base::Code::denied,
+                     "event_type: wanted another than resource.* and plugin.*, which the host publishes itself, found " + std::string(type)};
+}
+
 base::Result<void> check_event_id(std::string_view id) {
   const bool printable = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (printable && !id.empty() && id.size() <= 128) return base::ok();

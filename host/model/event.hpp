@@ -31,6 +31,9 @@ struct Event {
 // An event type: 1 to 16 segments of [a-z0-9_-] between dots, at most 255 characters. invalid_argument: anything else.
 base::Result<void> check_event_type(std::string_view type);
 
+// An event type that others than the host may publish. invalid_argument: it is none; denied: resource.* and plugin.* are the host's.
+base::Result<void> check_published_type(std::string_view type);
+
 // An event id: printable ASCII without space, 1 to 128 characters. A key: UTF-8 without NUL, at most 256 bytes.
 base::Result<void> check_event_id(std::string_view id);
 base::Result<void> check_event_key(std::string_view key);

@@ -42,8 +42,9 @@ void count(const Handler& handler, const Ending& ending) {
     instance.breaker.not_tried();
     return;
   }
-  if (instance.breaker.failed())
-    base::log_error("plugin:" + instance.id(), "quarantined: too many faults in a row; it is tried again after a pause");
+  if (!instance.breaker.failed()) return;
+  base::log_error("plugin:" + instance.id(), "quarantined: too many faults in a row; it is tried again after a pause");
+  instance.events().announce("quarantined", instance);
 }
 
 Ending ended(Ended how, base::Error error) { return {how, std::make_unique<base::Error>(std::move(error))}; }

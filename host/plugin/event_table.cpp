@@ -64,7 +64,7 @@ base::Result<void> take_type(const Instance& instance, bp_string given, std::str
     return base::ok();
   }
   BACKPLANE_TRY(type, checked_text("publish: event_type", given, most));
-  BACKPLANE_CHECK(model::check_event_type(type));
+  BACKPLANE_CHECK(model::check_published_type(type));
   BACKPLANE_CHECK(check_publish(instance.metadata(), instance.settings().grants, type));
   lately.remember(instance.number(), type, true);
   return base::ok();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/json.hpp"
 #include "base/result.hpp"
@@ -13,6 +14,8 @@
 #include "plugin/operations.hpp"
 
 namespace backplane::plugin {
+
+class Instance;
 
 // What a publisher waits for. The values are those of the ABI.
 enum class Promise : std::uint32_t { queued = BP_PROMISE_QUEUED, memory = BP_PROMISE_MEMORY, durable = BP_PROMISE_DURABLE };
@@ -31,6 +34,10 @@ class PluginEvents {
   // `event` is null.
   virtual base::Result<Published> publish(const Cause& cause, std::shared_ptr<model::Event>& event,
                                           Promise promise) = 0;
+
+  // Tells of one of the plugins ("quarantined") by an event of the host's own, without waiting: plugin.<what> with {"plugin", "version",
+  // "generation"}.
+  virtual void announce(std::string_view what, const Instance& instance) = 0;
 
   // Whether there is an event log: what durable subscriptions and promises need.
   virtual bool has_log() const = 0;

@@ -18,6 +18,7 @@ class NothingBehind final : public PluginOperations, public PluginEvents {
   base::Result<Published> publish(const Cause&, std::shared_ptr<model::Event>& event, Promise) override {
     return unavailable(event->source);
   }
+  void announce(std::string_view, const Instance&) override {}
   bool has_log() const override { return true; }
   base::UtcTime now() const override { return base::SystemClock().now(); }
   base::JsonLimits payload_limits() const override { return {}; }

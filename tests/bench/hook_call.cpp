@@ -42,6 +42,7 @@ class NoEvents final : public plugin::PluginEvents {
                                           plugin::Promise) override {
     return base::Error{base::Code::unsupported, "a benchmark"};
   }
+  void announce(std::string_view, const plugin::Instance&) override {}
   bool has_log() const override { return false; }
   base::UtcTime now() const override { return {}; }
   base::JsonLimits payload_limits() const override { return {}; }

@@ -51,7 +51,8 @@ std::map<std::string, Lines> given_to(const Lines& lines, const std::string& nam
     std::istringstream words(line);
     std::string who, type, key;
     words >> who >> type >> key;
-    if (who == name) given[key].push_back(type);
+    // The host says meanwhile that one is quarantined.
+    if (who == name && !type.starts_with("plugin.")) given[key].push_back(type);
   }
   return given;
 }

@@ -101,3 +101,25 @@ TEST_CASE("with the promise memory an event is delivered and in no log") {
   CHECK(rig.recorded().size() == 1);
   CHECK(rig.store().events().last_position() == 0);
 }
+
+TEST_CASE("a plugin that is quarantined is told of by an event of the host's own") {
+  Rig rig;
+  rig.load({subscriber(rig, {subscription("breaks", "order.*", "sync", R"("do":"fault")")}),
+            subscriber(rig, {subscription("watches", "plugin.>", "sync")}, "watcher")});
+  for (int i = 0; i < plugin::Breaker::most_faults; ++i) REQUIRE(publish(rig, event("order.paid")));
+  REQUIRE(eventually([&] { return rig.recorded().back() == "watches plugin.quarantined subscriber 1"; }));
+  model::Event found;
+  REQUIRE(rig.store().events().read_events({.pattern = "plugin.*"}, [&](const model::Event& one) {
+    found = one;
+    return true;
+  }));
+  CHECK(found.source == "host");
+  CHECK(found.payload.text() == R"({"generation":1,"plugin":"subscriber","version":"1.0.0"})");
+}
+
+TEST_CASE("a plugin cannot publish what the host says itself, whatever it is granted") {
+  Rig rig;
+  rig.load({subscriber(rig, {subscription("forges", "order.*", "sync", R"("do":"forge")"), subscription("sees", "resource.>", "sync")})});
+  REQUIRE(publish(rig, event("order.paid")));
+  CHECK(rig.recorded() == std::vector<std::string>{"forges order.paid  1", "forged " + std::to_string(BP_E_DENIED)});
+}

@@ -57,7 +57,7 @@ const std::vector<Broken> broken{
     {"duration without a unit", "version: 1\ndrain: 10\n",
      "m.yaml:2:8: drain: wanted a duration such as 200ms, 5s or 1m30s (units d, h, m, s, ms, us), found \"10\"\n"},
     {"a log that may have no event", "version: 1\nevents: { retention: { max_events: 0, unread: lost } }\n",
-     "m.yaml:2:36: events.retention.max_events: wanted 1 or more, found \"0\"\n"
+     "m.yaml:2:36: events.retention.max_events: wanted at least 1, found \"0\"\n"
      "m.yaml:2:47: events.retention.unread: wanted kept or dropped, found \"lost\"\n"},
     {"no attempt at all", "version: 1\nevents: { retries: { attempts: 0 } }\n",
      "m.yaml:2:32: events.retries.attempts: wanted 1 to 1000, found \"0\"\n"},

@@ -16,6 +16,7 @@ TEST_CASE("the least that a manifest says is its version; all else has a default
   CHECK(settings.store.driver == "sqlite");
   CHECK(settings.store.max_batch == 512);
   CHECK(settings.store.busy_timeout == 5s);
+  CHECK(settings.store.ballast_bytes == 16 << 20);
   CHECK(settings.http.address == "127.0.0.1");
   CHECK(settings.http.port == 8080);
   CHECK(settings.http.max_connections == 1024);
@@ -92,7 +93,7 @@ http:
   header_timeout: 100ms
   body_timeout: 1m30s
   idle_timeout: 2h
-store: { driver: sqlite, path: /elsewhere/x.db, busy_timeout: 0s, max_batch: 1 }
+store: { driver: sqlite, path: /elsewhere/x.db, busy_timeout: 0s, max_batch: 1, ballast: 1MiB }
 operations: { budget: 2s, deadline: 20ms, max_depth: 3, max_document: 64KiB, max_json_depth: 8, max_page: 10, workers: 1,
               max_workers: 2, max_waiting: 5, keep_answers: 1h }
 events:
@@ -135,6 +136,7 @@ plugins:
   CHECK(settings.http.max_body_bytes == 2'000'000);
   CHECK(settings.http.body_timeout == 90s);
   CHECK(settings.store.path == "/elsewhere/x.db");
+  CHECK(settings.store.ballast_bytes == 1 << 20);
   CHECK(settings.operations.deadline == 20ms);
   CHECK(settings.operations.max_waiting == 5);
   CHECK(settings.events.handlers == 2);

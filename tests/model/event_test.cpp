@@ -72,3 +72,13 @@ TEST_CASE("the envelope of an event has its members in their order, quoted where
         R"("actor_id":"ann","source":"plugin:orders","key":"a \"quoted\" key","correlation_id":"c1","causation_id":"o1",)"
         R"("position":42,"payload":{"amount":7}})");
 }
+
+TEST_CASE("the types that the host publishes itself are nobody else's to publish") {
+  for (const char* good : {"order.paid", "resources.created", "plugin", "resource", "pluginx.loaded"}) CHECK(model::check_published_type(good));
+  for (const char* reserved : {"resource.created", "plugin.loaded"}) {
+    const auto refused = model::check_published_type(reserved);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == base::Code::denied);
+  }
+  CHECK(model::check_published_type("a..b").error().code == base::Code::invalid_argument);
+}

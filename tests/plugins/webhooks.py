@@ -223,7 +223,7 @@ def restarted(options, folder, hooks, path, end):
     """Between the attempt that fails and the next one the host ends, and another takes its place."""
     stage = Stage(options, folder, retry_seconds="[2, 2, 2]")
     with stage.host() as host:
-        put(host, "later", hooks.url + path)
+        put(host, "later", hooks.url + path, events=["order.*"])
         told = publish(host, "order.paid", {"order": "o1"})
         hooks.received(path)
         end(host)
