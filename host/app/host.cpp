@@ -1,5 +1,6 @@
 #include "app/host.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 #include "app/metrics.hpp"
@@ -191,13 +192,19 @@ StopReport Host::stop() {
   const auto left = [&] {
     return std::max(milliseconds(10), std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now()));
   };
-  if (parts.server) report.requests_cut_off = parts.server->stop(deadline);
+  if (parts.server) {
+    report.requests_cut_off = parts.server->stop(deadline);
+    report.stuck_threads += parts.server->left_behind();
+  }
   if (parts.conductor) {
     parts.conductor->refuse_callers();
+    const std::size_t busy = parts.bus->close(deadline).busy;
+    report.stuck_threads += parts.conductor->close(left());
+    // Once more: the last operations had events.
     const events::Drained drained = parts.bus->close(deadline);
     report.events_undelivered = drained.waiting;
     report.subscriptions_behind = drained.in_log;
-    report.stuck_threads = drained.busy + parts.conductor->close(left());
+    report.stuck_threads += std::max(busy, drained.busy);
     if (report.stuck_threads != 0) return leave(report);
     if (auto ended = parts.bus->set_plugins({}); !ended) base::log_error("events", ended.error().message);
     parts.conductor->set_hooks(std::make_shared<const hooks::Table>(std::vector<std::shared_ptr<plugin::Instance>>(),

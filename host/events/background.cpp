@@ -50,14 +50,14 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     return {full_name(subscription_), refused_, waiting_.size() + waiting_.busy(), spilled_};
   }
 
-  // False: the deadline came first.
-  bool wait_until_idle(steady_clock::time_point deadline) {
+  void wait_until_idle(steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
-    return idle_.wait_until(lock, deadline, [&] { return is_idle(); });
+    idle_.wait_until(lock, deadline, [&] { return is_idle(); });
   }
 
-  void give_up(Drained& drained) {
-    const std::lock_guard lock(mutex_);
+  void close(steady_clock::time_point deadline, Drained& drained) {
+    std::unique_lock lock(mutex_);
+    idle_.wait_until(lock, deadline, [&] { return is_idle(); });
     closed_ = true;
     drained.waiting += waiting_.size();
     if (spilled_) ++drained.in_log;
@@ -201,15 +201,21 @@ std::vector<QueueFigures> Background::figures() const {
   return all;
 }
 
-Drained Background::drain(steady_clock::time_point deadline) {
-  std::vector<std::shared_ptr<Queue>> queues;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [subscription, queue] : queues_) queues.push_back(queue);
-  }
+std::vector<std::shared_ptr<Background::Queue>> Background::queues() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Queue>> all;
+  all.reserve(queues_.size());
+  for (const auto& [subscription, queue] : queues_) all.push_back(queue);
+  return all;
+}
+
+void Background::wait_until_idle(steady_clock::time_point deadline) {
+  for (const auto& queue : queues()) queue->wait_until_idle(deadline);
+}
+
+Drained Background::close(steady_clock::time_point deadline) {
   Drained drained;
-  for (const auto& queue : queues)
-    if (!queue->wait_until_idle(deadline)) queue->give_up(drained);
+  for (const auto& queue : queues()) queue->close(deadline, drained);
   return drained;
 }
 

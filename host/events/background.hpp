@@ -58,11 +58,15 @@ class Background {
 
   std::vector<QueueFigures> figures() const;
 
-  // Waits until all queues are empty and nobody is busy, until the deadline. Nothing may be pushed any more.
-  Drained drain(std::chrono::steady_clock::time_point deadline);
+  // Waits until all queues are empty and nobody is busy, until the deadline.
+  void wait_until_idle(std::chrono::steady_clock::time_point deadline);
+
+  // The same, and then nothing is delivered any more. Tells of what is left.
+  Drained close(std::chrono::steady_clock::time_point deadline);
 
  private:
   class Queue;
+  std::vector<std::shared_ptr<Queue>> queues() const;
 
   const QueueLimits limits_;
   store::EventLog* const log_;

@@ -5,6 +5,7 @@
 
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "events/key_queue.hpp"
 #include "events/sync_calls.hpp"
 #include "plugin/call_slot.hpp"
 
@@ -19,6 +20,13 @@ using std::chrono::steady_clock;
 
 // So many publications for which nobody waits here may be under way: beyond that a plugin waits, and a caller is turned away.
 constexpr std::size_t most_under_way = 10'000;
+constexpr std::size_t most_bytes_under_way = 64 << 20;  // of their events
+
+std::size_t bytes_of(const std::vector<model::Event>& events) {
+  std::size_t bytes = 0;
+  for (const model::Event& event : events) bytes += KeyQueue::bytes_of(event);
+  return bytes;
+}
 
 constexpr auto no_end = steady_clock::time_point::max();
 
@@ -38,13 +46,13 @@ class Bus::Append {
     for (model::Event& event : events) events_.push_back(std::make_shared<model::Event>(std::move(event)));
   }
 
-  // Begins it without waiting.
-  static void begin(Bus& bus, std::vector<model::Event> events) {
+  // Begins it without waiting. So many bytes were entered for it.
+  static void begin(Bus& bus, std::vector<model::Event> events, std::size_t bytes) {
     auto append = std::make_shared<Append>(bus, std::move(events));
-    bus.log_->commit(append->unit(), [append](store::CommitResult done) {
+    bus.log_->commit(append->unit(), [append, bytes](store::CommitResult done) {
       append->take(std::move(done));
       if (append->error_) append->tell_loss();
-      append->bus_.leave();
+      append->bus_.leave(bytes);
     });
   }
 
@@ -157,15 +165,25 @@ std::shared_ptr<const Table> Bus::table() const {
   return table_;
 }
 
-bool Bus::enter() {
+// False: too much is under way.
+bool Bus::enter(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
-  if (under_way_ >= most_under_way) return false;
+  if (under_way_ >= most_under_way || (under_way_ > 0 && bytes_under_way_ + bytes > most_bytes_under_way)) return false;
   ++under_way_;
+  bytes_under_way_ += bytes;
   return true;
 }
 
-void Bus::leave() {
+// For a publisher who waits himself.
+void Bus::begin(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
+  ++under_way_;
+  bytes_under_way_ += bytes;
+}
+
+void Bus::leave(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  bytes_under_way_ -= bytes;
   if (--under_way_ == 0) all_done_.notify_all();
 }
 
@@ -180,28 +198,34 @@ base::Task<base::Result<Published>> Bus::publish(plugin::Passage& passage, model
   const auto table = this->table();
   const Matches& matches = table->matches(event.type);
   Published published;
-  SharedEvent shared;
   if (log_ == nullptr || promise == Promise::memory) {
     if (auto room = background_.check_room(matches.background, event); !room) co_return std::move(room).error();
-    shared = std::make_shared<const model::Event>(std::move(event));
-    background_.push(matches.background, shared);
-    published_.add();
-  } else {
-    std::vector<model::Event> one;
-    one.push_back(std::move(event));
-    if (promise == Promise::queued && matches.sync.empty() && enter()) {
-      Append::begin(*this, std::move(one));
-      co_return published;
-    }
-    Append append(*this, std::move(one));
-    auto appended = co_await append.on(*passage.executor);
-    if (!appended) co_return std::move(appended).error();
-    published = appended->front();
-    if (published.known) co_return published;
-    shared = append.events().front();
+    co_await hand_out(passage, table, std::make_shared<const model::Event>(std::move(event)));
+    co_return published;
   }
-  if (!matches.sync.empty()) co_await events::call_sync(passage, matches.sync, context_for(std::move(shared), table));
+  std::vector<model::Event> one;
+  one.push_back(std::move(event));
+  const std::size_t bytes = bytes_of(one);
+  if (promise == Promise::queued && matches.sync.empty() && enter(bytes)) {
+    Append::begin(*this, std::move(one), bytes);
+    co_return published;
+  }
+  Append append(*this, std::move(one));
+  auto appended = co_await append.on(*passage.executor);
+  if (!appended) co_return std::move(appended).error();
+  published = appended->front();
+  if (published.known || matches.sync.empty()) co_return published;
+  co_await events::call_sync(passage, matches.sync, context_for(append.events().front(), table));
   co_return published;
+}
+
+// An event that is in no log, to those who are called for it.
+base::Task<bool> Bus::hand_out(plugin::Passage& passage, std::shared_ptr<const Table> table, SharedEvent event) {
+  const Matches& matches = table->matches(event->type);
+  background_.push(matches.background, event);
+  published_.add();
+  if (!matches.sync.empty()) co_await events::call_sync(passage, matches.sync, context_for(std::move(event), table));
+  co_return true;
 }
 
 base::Task<base::Result<std::vector<Published>>> Bus::publish_all(plugin::Passage& passage, std::vector<model::Event> events,
@@ -219,12 +243,13 @@ base::Task<base::Result<std::vector<Published>>> Bus::publish_all(plugin::Passag
   }
   std::vector<Published> published(events.size());
   if (promise == Promise::memory) {
-    for (model::Event& event : events)
-      if (auto one = co_await publish(passage, std::move(event), promise); !one) co_return std::move(one).error();
+    // All of them had room: what one sets off meanwhile takes it from none.
+    for (model::Event& event : events) co_await hand_out(passage, table, std::make_shared<const model::Event>(std::move(event)));
     co_return published;
   }
-  if (promise == Promise::queued && !called && enter()) {
-    Append::begin(*this, std::move(events));
+  const std::size_t bytes = bytes_of(events);
+  if (promise == Promise::queued && !called && enter(bytes)) {
+    Append::begin(*this, std::move(events), bytes);
     co_return published;
   }
   Append append(*this, std::move(events));
@@ -242,17 +267,19 @@ base::Task<base::Result<std::vector<Published>>> Bus::publish_all(plugin::Passag
 void Bus::submit(std::vector<model::Event> events, Promise promise, Done done) {
   if (log_ == nullptr && promise == Promise::durable)
     return done(Error{Code::unsupported, "publish: wanted an event log for the promise durable, this host has none (events.log)"});
-  if (!enter())
-    return done(Error{Code::unavailable, "publish: wanted at most " + std::to_string(most_under_way) + " publications under way, found more"});
+  const std::size_t bytes = bytes_of(events);
+  if (!enter(bytes))
+    return done(Error{Code::unavailable, "publish: wanted at most " + std::to_string(most_under_way) + " publications and " +
+                                             std::to_string(most_bytes_under_way >> 20u) + " MiB under way, found more"});
   if (log_ == nullptr) promise = Promise::memory;
   auto run = [](Bus& bus, std::vector<model::Event> given, Promise asked) -> base::Task<base::Result<std::vector<Published>>> {
     co_await base::on(bus.pool_);
     plugin::Passage passage{.executor = &bus.pool_, .pool = bus.pool_, .until = no_end};
     co_return co_await bus.publish_all(passage, std::move(given), asked);
   };
-  base::start(run(*this, std::move(events), promise), [this, answer = std::move(done)](base::Result<std::vector<Published>> published) {
+  base::start(run(*this, std::move(events), promise), [this, bytes, answer = std::move(done)](base::Result<std::vector<Published>> published) {
     answer(std::move(published));
-    leave();
+    leave(bytes);
   });
 }
 
@@ -326,6 +353,8 @@ base::Task<bool> Bus::call_sync(plugin::Passage& passage, SharedEvent event) {
 base::Result<Published> Bus::publish(const plugin::Cause& cause, std::shared_ptr<model::Event>& event,
                                      Promise promise) {
   if (log_ == nullptr || promise == Promise::memory) return publish_in_memory(cause, event);
+  const std::size_t bytes = KeyQueue::bytes_of(*event);
+  begin(bytes);
   auto published = base::run_here([&](base::Executor& executor) -> base::Task<base::Result<Published>> {
     return [](Bus& bus, plugin::Passage passage, model::Event given,
               Promise asked) -> base::Task<base::Result<Published>> {
@@ -334,6 +363,7 @@ base::Result<Published> Bus::publish(const plugin::Cause& cause, std::shared_ptr
                              promise);
   });
   event.reset();
+  leave(bytes);
   return published;
 }
 
@@ -343,8 +373,11 @@ Drained Bus::close(steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
     all_done_.wait_until(lock, deadline, [&] { return under_way_ == 0; });
   }
-  Drained drained = background_.drain(deadline);
-  drained.busy += durable_.stop(deadline);
+  background_.wait_until_idle(deadline);
+  // What their handlers still wrote may have gone to background subscriptions.
+  const std::size_t late = durable_.stop(deadline);
+  Drained drained = background_.close(deadline);
+  drained.busy += late;
   return drained;
 }
 

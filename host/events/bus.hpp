@@ -88,7 +88,8 @@ class Bus final : public plugin::PluginEvents {
   Durable& durable() { return durable_; }
   std::uint64_t published() const { return published_.load(); }
 
-  // From here on nothing is published. Waits for what was, until the deadline; durable subscriptions end where they are.
+  // From here on nothing is published. Waits for what was, until the deadline; durable subscriptions end where they are, and background
+  // ones are given nothing any more. Called once more when the last operation has ended, it tells of what these brought as well.
   Drained close(std::chrono::steady_clock::time_point deadline);
 
  private:
@@ -98,8 +99,10 @@ class Bus final : public plugin::PluginEvents {
   base::Task<base::Result<std::vector<plugin::Published>>> publish_all(plugin::Passage& passage,
                                                                        std::vector<model::Event> events,
                                                                        plugin::Promise promise);
-  bool enter();
-  void leave();
+  base::Task<bool> hand_out(plugin::Passage& passage, std::shared_ptr<const Table> table, SharedEvent event);
+  bool enter(std::size_t bytes);
+  void begin(std::size_t bytes);
+  void leave(std::size_t bytes);
   void wake_tails();
   base::Result<void> check(const model::Event& event) const;
 
@@ -116,7 +119,8 @@ class Bus final : public plugin::PluginEvents {
   std::atomic<bool> has_replaced_{false};
   std::atomic<bool> open_{true};
   base::Tally published_;
-  std::size_t under_way_ = 0;  // publications that nobody waits for here
+  std::size_t under_way_ = 0;        // publications
+  std::size_t bytes_under_way_ = 0;  // of them
   std::condition_variable all_done_;
   std::atomic<std::size_t> tails_begun_{0};  // 0: nobody ever followed
   std::vector<std::weak_ptr<Tail>> tails_;

@@ -100,6 +100,7 @@ void Consumer::set_paused(bool paused) {
 
 void Consumer::take_back(const store::Delivery& delivery) {
   std::unique_lock lock(mutex_);
+  progress_->forget(delivery.position);
   waiting_.insert_or_assign(delivery.position, Waiting{delivery.attempts, delivery.key, Holds::nothing});
   times_.emplace(delivery.next_at, delivery.position);
 }

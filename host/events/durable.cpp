@@ -75,10 +75,10 @@ base::Result<void> Durable::set_paused(const std::string& subscription, bool pau
 }
 
 base::Result<void> Durable::replay(const std::string& subscription, std::uint64_t after) {
+  const std::lock_guard opening(opening_);
   BACKPLANE_TRY(const auto consumer, find(subscription));
   if (consumer->subscription().replays == plugin::Replays::skipped)
     return Error{Code::unsupported, "subscription " + subscription + " does not take replays (its plugin says so: they would repeat what it does)"};
-  const std::lock_guard opening(opening_);
   auto opened = [&]() -> base::Result<std::shared_ptr<Consumer>> {
     if (!consumer->stop(steady_clock::now() + replay_patience))
       return Error{Code::timeout, "subscription " + subscription + ": its handlers did not come back in time for a replay"};

@@ -17,14 +17,8 @@ Response answer_count(std::string_view name, const base::Result<std::uint64_t>& 
   return json("{\"" + std::string(name) + "\":" + std::to_string(*count) + "}");
 }
 
-// Dead letters are of all tenants: they are not for a caller of one.
-base::Result<void> check_caller(const Call& call) {
-  if (call.caller.tenant.empty()) return base::ok();
-  return base::Error{base::Code::denied, "dead letters: wanted a caller without a tenant, found one of " + base::quote_json(call.caller.tenant)};
-}
-
 base::Result<store::DeadLetterQuery> query_of(const Call& call) {
-  BACKPLANE_CHECK(check_caller(call));
+  BACKPLANE_CHECK(check_operator(call, "dead letters"));
   store::DeadLetterQuery query;
   if (const auto subscription = call.target.parameter("subscription")) query.subscription = std::string(*subscription);
   if (const auto type = call.target.parameter("type")) {
@@ -38,7 +32,7 @@ base::Result<store::DeadLetterQuery> query_of(const Call& call) {
 }
 
 base::Result<std::uint64_t> id_of(const Call& call) {
-  BACKPLANE_CHECK(check_caller(call));
+  BACKPLANE_CHECK(check_operator(call, "dead letters"));
   const std::string& text = call.target.segments[2];
   if (const auto number = number_from(text); number && *number <= any_number) return *number;
   return base::Error{base::Code::invalid_argument, "dead letter: wanted its number, found " + base::quote_json(text)};

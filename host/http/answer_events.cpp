@@ -2,6 +2,11 @@
 #include "http/event_query.hpp"
 
 namespace backplane::http {
+namespace {
+
+constexpr std::size_t enough_text = 4 << 20;  // a page ends there, wherever its limit is
+
+}  // namespace
 
 // One page: {"items":[...],"next": a position for `after`, or for `before` with the newest first, or null}.
 Response answer_events(const Call& call, events::Bus& bus) {
@@ -15,7 +20,7 @@ Response answer_events(const Call& call, events::Bus& bus) {
   std::uint64_t last = 0;
   bool is_all = true;
   const auto add = [&](const model::Event& event) {
-    is_all = count < selection->limit;
+    is_all = count < selection->limit && response.body.size() < enough_text;
     if (!is_all) return false;
     response.body.append(count++ == 0 ? "" : ",").append(to_text(event, selection->form));
     last = event.position;

@@ -103,6 +103,7 @@ Response answer_one(const Call& call, const events::Bus& bus) {
 
 // Where a replay begins: after a position, or at a time.
 base::Result<std::uint64_t> beginning_of(const Call& call, events::Bus& bus) {
+  BACKPLANE_CHECK(check_operator(call, "subscriptions"));
   BACKPLANE_TRY(const std::uint64_t after, number_of(call, "after", 0, 0, any_number));
   BACKPLANE_TRY(const auto since, time_of(call, "since"));
   if (!since) return after;
@@ -118,6 +119,7 @@ base::Result<std::uint64_t> beginning_of(const Call& call, events::Bus& bus) {
 }
 
 Response answer_paused(const Call& call, events::Bus& bus, bool paused) {
+  if (const auto may = check_operator(call, "subscriptions"); !may) return refused(may.error());
   if (const auto done = bus.durable().set_paused(name_of(call), paused); !done) return refused(done.error());
   return answer_one(call, bus);
 }
@@ -143,6 +145,7 @@ Response answer_pause(const Call& call, events::Bus& bus) { return answer_paused
 Response answer_resume(const Call& call, events::Bus& bus) { return answer_paused(call, bus, false); }
 
 Response answer_forget(const Call& call, events::Bus& bus) {
+  if (const auto may = check_operator(call, "subscriptions"); !may) return refused(may.error());
   if (const auto done = bus.durable().forget(name_of(call)); !done) return refused(done.error());
   return json({{"name", name_of(call)}, {"forgotten", true}});
 }

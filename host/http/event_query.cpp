@@ -40,6 +40,11 @@ base::Result<std::uint64_t> number_of(const Call& call, std::string_view name, s
   return unlike(name, "a number from " + std::to_string(least) + (most == last_possible ? "" : " to " + std::to_string(most)), *text);
 }
 
+base::Result<void> check_operator(const Call& call, std::string_view what) {
+  if (call.caller.tenant.empty()) return base::ok();
+  return base::Error{base::Code::denied, std::string(what) + ": wanted a caller without a tenant, found one of " + base::quote_json(call.caller.tenant)};
+}
+
 base::Result<std::optional<base::UtcTime>> time_of(const Call& call, std::string_view name) {
   const auto text = call.target.parameter(name);
   if (!text) return std::optional<base::UtcTime>();

@@ -32,6 +32,9 @@ std::string to_text(const model::Event& event, EventForm form);
 base::Result<std::uint64_t> number_of(const Call& call, std::string_view name, std::uint64_t fallback, std::uint64_t least,
                                       std::uint64_t most);
 
+// What concerns the events of all tenants is not for a caller of one. denied: it names a tenant.
+base::Result<void> check_operator(const Call& call, std::string_view what);
+
 // The time of the query, where it is given.
 base::Result<std::optional<base::UtcTime>> time_of(const Call& call, std::string_view name);
 

@@ -66,6 +66,7 @@ struct Server::State {
   Census census;
   std::vector<std::unique_ptr<Loop>> loops;
   std::size_t next_loop = 0;
+  std::size_t left_behind = 0;
   std::optional<tcp::acceptor> acceptor;       // on the first loop's thread
   std::optional<asio::steady_timer> pause;
   std::uint16_t port = 0;
@@ -180,10 +181,12 @@ std::size_t Server::stop(std::chrono::steady_clock::time_point deadline) {
   for (const auto& loop : state.loops) cut_off += loop->stop();
   // Their channels are closed now: those that still run are about to notice.
   const auto now = std::chrono::steady_clock::now();
-  if (const std::size_t left = state.transfers.wait(now + transfer_grace) + state.errands.wait(now + errand_grace); left > 0) {
-    base::log_warning("http", std::to_string(left) + " requests that read the store did not end and are left behind");
-  }
+  state.left_behind = state.transfers.wait(now + transfer_grace) + state.errands.wait(now + errand_grace);
+  if (state.left_behind > 0)
+    base::log_warning("http", std::to_string(state.left_behind) + " requests that read the store did not end and are left behind");
   return cut_off;
 }
+
+std::size_t Server::left_behind() const { return state_->left_behind; }
 
 }  // namespace backplane::http

@@ -37,6 +37,9 @@ class Server {
   // at `deadline`: with the number of requests that were cut off then. Once.
   std::size_t stop(std::chrono::steady_clock::time_point deadline);
 
+  // After stop(): threads that still read the store for a request that is over. What they use must stay.
+  std::size_t left_behind() const;
+
  private:
   struct State;
   explicit Server(std::unique_ptr<State> state);

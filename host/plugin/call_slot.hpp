@@ -182,10 +182,11 @@ class CallSlot {
   void claim(std::size_t index, std::uint64_t number, F take) {
     const std::lock_guard lock(takeover_);
     Frame& frame = frames_[index];
+    // What is kept was taken in a handler before, and the thread has yet to find out.
+    if (frame.kept != nullptr) return;
     frame.claimed.store(number, store_order);
     heavy_fence();
-    // What is kept was taken in a handler before, and the thread has yet to find out.
-    if (frame.number.load(load_order) != number || frame.kept != nullptr) return;
+    if (frame.number.load(load_order) != number) return;
     frame.taken = number;
     frame.kept = take(*frame.run.load(std::memory_order_relaxed));
   }

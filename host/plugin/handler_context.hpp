@@ -35,6 +35,8 @@ class HandlerContext {
     if (touched_) [[unlikely]]
       forget_handler();
   }
+  // The next handler of a row begins, with as much time as the one before.
+  void begin_next(Clock::time_point began) { began_ = began; }
   std::chrono::microseconds allowed() const { return allowed_; }
 
   // Whether the handler that has just run left anything here: a change, a verdict, the text of an error.

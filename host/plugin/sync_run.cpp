@@ -22,6 +22,7 @@ bool SyncRun::run(CallSlot& slot) {
       visit.step_out();
     const bool is_claimed = visit.is_claimed(number);
     if (goes_on && !is_claimed) [[likely]] {
+      context.begin_next(slot.recent_time());
       call = next;
       continue;
     }

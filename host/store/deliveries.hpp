@@ -81,7 +81,7 @@ class Deliveries {
   // Keeps progress durably, in the same group commit as everything else; `done` as Store::commit.
   virtual void keep(Progress progress, std::function<void(base::Result<void>)> done) = 0;
 
-  // Sets the floor back or forth as a new generation: exceptions are forgotten, dead ones stay. not_found.
+  // Sets the floor back as a new generation, never forth: exceptions beyond the new floor are forgotten, dead ones stay. not_found.
   virtual base::Result<Cursor> rewind(const std::string& subscription, std::uint64_t floor, std::uint64_t replay_up_to,
                                       base::UtcTime now) = 0;
   virtual base::Result<Cursor> pause(const std::string& subscription, bool paused, base::UtcTime now) = 0;

@@ -48,6 +48,7 @@ TEST_CASE("a paused subscription is given nothing, and all of it once it is resu
   CHECK(host.post("/v1/subscriptions/subscriber/d/resume").json()["state"] == "running");
   CHECK(eventually([&] { return host.rig.recorded().size() == 2; }));
   CHECK(host.post("/v1/subscriptions/subscriber/none/pause").status == 404);
+  CHECK(host.post("/v1/subscriptions/subscriber/d/pause", "", "X-Tenant: t1\r\n").status == 403);
 }
 
 TEST_CASE("a replay gives a subscription the past anew, as a new generation, if it takes replays") {
@@ -62,7 +63,18 @@ TEST_CASE("a replay gives a subscription the past anew, as a new generation, if 
   CHECK(host.post("/v1/subscriptions/subscriber/takes/replay?since=2020-01-01T00:00:00Z").json()["generation"] == 3);
   CHECK(eventually([&] { return host.rig.recorded().size() == 7; }));
   CHECK(host.post("/v1/subscriptions/subscriber/takes/replay?since=2020-01-01T00:00:00Z&after=1").status == 400);
+  CHECK(host.post("/v1/subscriptions/subscriber/takes/replay", "", "X-Tenant: t1\r\n").status == 403);
   CHECK(host.post("/v1/subscriptions/subscriber/skips/replay").status == 501);
+}
+
+TEST_CASE("a replay from beyond what a subscription has done with skips nothing") {
+  ServedEvents host;
+  host.with({subscriber(host.rig, {subscription("takes", "*", "durable", R"("replays":"taken")")})});
+  REQUIRE(host.post("/v1/subscriptions/subscriber/takes/pause").status == 200);
+  host.publish({"a.one", "a.two"});
+  REQUIRE(host.post("/v1/subscriptions/subscriber/takes/replay?after=9223372036854775807").status == 200);
+  REQUIRE(host.post("/v1/subscriptions/subscriber/takes/resume").status == 200);
+  CHECK(eventually([&] { return host.rig.recorded().size() == 2; }));
 }
 
 TEST_CASE("a subscription whose plugin is gone is listed as absent, and forgotten when it is told to") {

@@ -51,6 +51,20 @@ TEST_CASE("the same event id is one event: the repeat is answered with the first
   CHECK(host.rig.recorded().size() == 1);
 }
 
+TEST_CASE("an array that is kept nowhere is handed out as a whole, or refused as a whole") {
+  events::BusLimits limits;
+  limits.background = {.most_waiting = 4, .most_bytes = 1 << 20, .most_busy = 1};
+  ServedEvents host(limits, tests::Log::none);
+  const tests::Gate gate(host.rig.directory() / "gate");
+  host.with({tests::subscriber(host.rig, {tests::subscription("a", "*", "background", R"("do":"block","order":"strict")")}, "subscriber",
+                               gate.member())});
+  const std::string batch = R"([{"event_type":"a.n"},{"event_type":"a.n"},{"event_type":"a.n"}])";
+  int taken = 0;
+  while (host.post("/v1/events", batch).status == 202 && taken < 10) ++taken;
+  CHECK(taken < 10);
+  CHECK(gate.open_until([&] { return host.rig.recorded().size() == static_cast<std::size_t>(taken) * 3; }));
+}
+
 TEST_CASE("an array is published as a whole, in its order, or not at all") {
   ServedEvents host;
   host.with();

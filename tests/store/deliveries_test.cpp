@@ -128,6 +128,17 @@ TEST_CASE("A rewind is a new generation: its exceptions are forgotten, the dead 
   CHECK(dead(*store) == "p/a:2 p/a:4 p/b:3");
 }
 
+TEST_CASE("A rewind sets no floor forth, and forgets nothing that waits up to it: no event is skipped") {
+  FreshStore store;
+  publish_many(*store, 1, 9);
+  REQUIRE(store->deliveries().open_cursor("p/s", 0, at(1)).has_value());
+  REQUIRE(keep(*store, {"p/s", 1, 6, {failed(3, DeliveryState::waiting), failed(5, DeliveryState::waiting)}}).has_value());
+  CHECK(store->deliveries().rewind("p/s", 8, 9, at(2)).value().floor == 6);
+  CHECK(exceptions(*store, "p/s") == "3:2 5:2");
+  CHECK(store->deliveries().rewind("p/s", 4, 9, at(3)).value().floor == 4);
+  CHECK(exceptions(*store, "p/s") == "3:2");
+}
+
 TEST_CASE("A pause is kept until it is ended") {
   FreshStore store;
   REQUIRE(store->deliveries().open_cursor("p/s", 0, at(1)).has_value());

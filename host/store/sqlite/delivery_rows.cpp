@@ -177,9 +177,9 @@ base::Result<void> keep_progress(Connection& connection, const Progress& progres
   return base::ok();
 }
 
-base::Result<void> remove_exceptions(Connection& connection, std::int64_t cursor) {
-  static constexpr Sql remove{"DELETE FROM delivery WHERE subscription = ?1 AND state <> 4"};
-  return run(connection, remove, {cursor});
+base::Result<void> remove_exceptions(Connection& connection, std::int64_t cursor, std::uint64_t floor) {
+  static constexpr Sql remove{"DELETE FROM delivery WHERE subscription = ?1 AND state <> 4 AND position > ?2"};
+  return run(connection, remove, {cursor, static_cast<std::int64_t>(floor)});
 }
 
 base::Result<void> remove_cursor(Connection& connection, std::int64_t cursor) {

@@ -33,7 +33,7 @@ base::Result<void> insert_cursor(Connection& connection, const Cursor& cursor);
 // Writes all but the name and the time of its making.
 base::Result<void> update_cursor(Connection& connection, const StoredCursor& stored);
 base::Result<void> keep_progress(Connection& connection, const Progress& progress);
-base::Result<void> remove_exceptions(Connection& connection, std::int64_t cursor);
+base::Result<void> remove_exceptions(Connection& connection, std::int64_t cursor, std::uint64_t floor);  // beyond it
 base::Result<void> remove_cursor(Connection& connection, std::int64_t cursor);
 base::Result<void> revive(Connection& connection, std::uint64_t dead_letter, base::UtcTime now);
 base::Result<void> remove_dead_letter(Connection& connection, std::uint64_t id);

@@ -64,6 +64,8 @@ base::Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
   BACKPLANE_CHECK(set_up_writing(*connection, options.path));
   if (bytes > 0 && !lock->was_closed_in_order()) BACKPLANE_CHECK(check_integrity(*connection, options.path));
   BACKPLANE_CHECK(migrate(*connection, options.path));
+  // What a purge had yet to erase from the log when the last host ended.
+  BACKPLANE_CHECK(connection->empty_log(std::chrono::milliseconds(0)));
   BACKPLANE_TRY(const LogTotals totals, read_totals(*connection));
   gather_log_writes(connection->handle());
   return std::unique_ptr<Store>(new SqliteStore(options, std::move(lock), std::move(connection), totals.last_position));

@@ -1,5 +1,7 @@
 #include "store/sqlite/sqlite_deliveries.hpp"
 
+#include <algorithm>
+
 #include "store/sqlite/delivery_rows.hpp"
 #include "store/sqlite/read.hpp"
 
@@ -41,11 +43,11 @@ base::Result<Cursor> SqliteDeliveries::rewind(const std::string& subscription, s
   StoredCursor stored;
   BACKPLANE_CHECK(writer_.run([&](Connection& connection) -> base::Result<void> {
     BACKPLANE_TRY(stored, expect_cursor(connection, subscription));
-    stored.cursor.floor = floor;
+    stored.cursor.floor = std::min(floor, stored.cursor.floor);
     stored.cursor.replay_up_to = replay_up_to;
     stored.cursor.updated_at = now;
     ++stored.cursor.generation;
-    if (auto removed = remove_exceptions(connection, stored.row); !removed) return removed;
+    if (auto removed = remove_exceptions(connection, stored.row, stored.cursor.floor); !removed) return removed;
     return update_cursor(connection, stored);
   }));
   return std::move(stored.cursor);
