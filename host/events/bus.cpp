@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <thread>
 
 #include "base/id.hpp"
 #include "base/log.hpp"
@@ -367,17 +368,28 @@ base::Result<Published> Bus::publish(const plugin::Cause& cause, std::shared_ptr
   return published;
 }
 
+// Those in memory are noticed by the table alone that they hold: nobody tells when they let go of it.
+bool Bus::wait_for_publishers(steady_clock::time_point deadline) const {
+  const auto table = this->table();
+  while (plugin::is_held(table.get())) {
+    if (steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
 Drained Bus::close(steady_clock::time_point deadline) {
   open_ = false;
   {
     std::unique_lock lock(mutex_);
     all_done_.wait_until(lock, deadline, [&] { return under_way_ == 0; });
   }
+  const bool all_came_back = wait_for_publishers(deadline);
   background_.wait_until_idle(deadline);
   // What their handlers still wrote may have gone to background subscriptions.
   const std::size_t late = durable_.stop(deadline);
   Drained drained = background_.close(deadline);
-  drained.busy += late;
+  drained.busy += late + (all_came_back ? 0 : 1);
   return drained;
 }
 

@@ -104,6 +104,7 @@ class Bus final : public plugin::PluginEvents {
   void begin(std::size_t bytes);
   void leave(std::size_t bytes);
   void wake_tails();
+  bool wait_for_publishers(std::chrono::steady_clock::time_point deadline) const;
   base::Result<void> check(const model::Event& event) const;
 
   const BusLimits limits_;

@@ -109,16 +109,28 @@ TEST_CASE("in memory, too, the subscribers of a serial plugin are called in thei
   CHECK(given_to(lines, "published").size() == 17);
 }
 
-TEST_CASE("plugins that were replaced end when nobody is on his way with them any more") {
+TEST_CASE("subscriptions that were replaced stay as long as a publisher is on his way with them") {
   Rig rig;
   const Gate gate(rig.directory() / "gate");
   rig.load({subscriber(rig, {subscription("a", "*", "sync", R"("do":"block")")}, "subscriber", gate.member())});
   std::thread publisher([&] { static_cast<void>(publish(rig, event("one"), plugin::Promise::memory)); });
   REQUIRE(eventually([&] { return rig.recorded().size() == 1; }));
-  const std::weak_ptr<plugin::Instance> old = rig.registry().instances().front();
-  rig.load({});
+  const std::weak_ptr<const events::Table> old = rig.bus().table();
+  REQUIRE(rig.bus().set_plugins({}));
   CHECK_FALSE(old.expired());
   gate.open();
   publisher.join();
   CHECK(eventually([&] { return old.expired(); }));
+}
+
+TEST_CASE("a shutdown waits for publishers who are still with a subscriber, and tells of those who stay") {
+  Rig rig;
+  const Gate gate(rig.directory() / "gate");
+  rig.load({subscriber(rig, {subscription("a", "*", "sync", R"("do":"block")")}, "subscriber", gate.member())});
+  std::thread publisher([&] { static_cast<void>(publish(rig, event("one"), plugin::Promise::memory)); });
+  REQUIRE(eventually([&] { return rig.recorded().size() == 1; }));
+  CHECK(rig.bus().close(std::chrono::steady_clock::now()).busy == 1);
+  gate.open();
+  CHECK(rig.bus().close(std::chrono::steady_clock::now() + 20s).busy == 0);
+  publisher.join();
 }
