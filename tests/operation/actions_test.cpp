@@ -268,7 +268,7 @@ TEST_CASE("what was purged is not made again by a repeated request") {
 }
 
 TEST_CASE("a patch that copies a document into itself again and again is refused") {
-  Rig rig;
+  Rig rig([](manifest::OperationSettings& settings) { settings.max_document_bytes = 64 << 10; });
   REQUIRE(rig.create("n1", R"({"a":[0]})").answer);
   std::string wide = "[";
   for (int i = 0; i < 40; ++i) wide += R"({"op":"copy","from":"/a","path":"/a/-"},)";

@@ -11,8 +11,9 @@ namespace backplane::sdk {
 // timestamp(op.time_us()) is "2024-05-01T12:00:00.000000Z". Years 0 to 9999.
 inline std::string timestamp(std::int64_t time_us) {
   constexpr std::int64_t day_us = INT64_C(86400000000);
-  const std::int64_t days = time_us / day_us - (time_us % day_us < 0 ? 1 : 0);
-  const std::int64_t of_day_us = time_us - days * day_us;
+  const std::int64_t rest_us = time_us % day_us;
+  const std::int64_t days = time_us / day_us - (rest_us < 0 ? 1 : 0);
+  const std::int64_t of_day_us = rest_us < 0 ? rest_us + day_us : rest_us;
   const std::int64_t second = of_day_us / 1000000;
 
   // The Gregorian calendar in eras of 400 years that begin on March 1st, so that leap days come last (H. Hinnant,
