@@ -43,6 +43,11 @@ class Tally:
         self.batches = []     # ids that were published together, answered or not
         self.created = set()  # ids of notes that were answered with 201
         self.refused = set()  # tokens of creates that were answered with 409
+        self.has_all_kinds = threading.Event()
+
+    def look(self):
+        if self.positions and self.created and self.refused:
+            self.has_all_kinds.set()
 
 
 def until_killed(host, act):
@@ -74,6 +79,7 @@ def publisher(name, tally):
             tally.batches.append([event["event_id"] for event in events])
         _, answers = call("/v1/events", events, 201)
         tally.positions.update((one["event_id"], one["position"]) for one in answers)
+        tally.look()
     return act
 
 
@@ -86,6 +92,7 @@ def writer(name, tally):
         if number % 2 == 0:
             call(f"/v1/resources/note?id={note}", {"token": f"bad-{note}"}, 409)
             tally.refused.add(f"bad-{note}")
+            tally.look()
     return act
 
 
@@ -94,6 +101,7 @@ def play_round(host, tally, prefix, delay):
     threads = [threading.Thread(target=until_killed, args=(host, act)) for act in acts]
     for thread in threads:
         thread.start()
+    tally.has_all_kinds.wait(60)
     threading.Timer(delay, host.process.kill).start()
     host.process.wait()
     for thread in threads:
