@@ -17,7 +17,7 @@ class LogRetention {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::minutes interval{1};
 
-  // `store` and `pool` outlive it; the pool has ended when the store is closed.
+  // `store` outlives it, and it outlives the work of the pool: the pool is stopped first.
   LogRetention(store::Store& store, const store::Retention& limits, const base::Clock& clock, base::WorkerPool& pool);
 
   // Called often, by one thread; must not block: what is to be done is done on the pool, at the first call and then once an interval.
