@@ -69,6 +69,9 @@ void print(std::ostream& out, const Inspected& inspected) {
   for (const auto& [type, actions] : metadata.needs.resources) line("needs", actions_text(actions) + " of " + type);
   line("config", metadata.config_schema ? base::to_text(metadata.config_schema_json) : "any");
   line("threading", metadata.threading == plugin::Threading::serial ? "serial" : "concurrent");
+  line("state", metadata.state_schema ? "schema " + std::to_string(*metadata.state_schema) : "none");
+  line("reload", metadata.switchover == plugin::Switchover::overlap ? "overlap" : "gate");
+  line("unload", metadata.unload == plugin::Unload::close ? "close" : "park");
   line("exports", joined(inspected.file.exports));
   line("links", joined(inspected.file.needed));
   line("unknown", joined(metadata.unknown));

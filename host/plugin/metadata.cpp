@@ -89,11 +89,9 @@ class Reader {
     if (const Json* grants = member(body, "grants")) read_grants(at + "/grants", *grants);
     if (const Json* schema = member(body, "config_schema")) read_schema(at + "/config_schema", *schema);
     if (const Json* threading = member(body, "threading")) read_threading(at + "/threading", *threading);
-    if (const Json* state = member(body, "state_schema")) {
-      if (state->is_number_unsigned()) out_.state_schema = state->get<std::uint64_t>();
-      else wrong(at + "/state_schema", "a whole number, 0 or more", *state);
-    }
-    list_unknown(at, body, {"id", "version", "description", "license", "homepage", "hooks", "events", "grants", "config_schema", "threading", "state_schema"});
+    read_reload(at, body);
+    list_unknown(at, body, {"id", "version", "description", "license", "homepage", "hooks", "events", "grants", "config_schema", "threading",
+                            "state_schema", "overlap", "unload"});
   }
 
   void read_identity(const std::string& at, const Json& body) {
@@ -187,6 +185,25 @@ class Reader {
   void read_threading(const std::string& at, const Json& threading) {
     if (threading == "serial") out_.threading = Threading::serial;
     else if (threading != "concurrent") wrong(at, "\"concurrent\" or \"serial\"", threading);
+  }
+
+  void read_reload(const std::string& at, const Json& body) {
+    const Json* const state = member(body, "state_schema");
+    if (state != nullptr) {
+      if (state->is_number_unsigned()) out_.state_schema = state->get<std::uint64_t>();
+      else wrong(at + "/state_schema", "a whole number, 0 or more", *state);
+    }
+    if (const Json* overlap = member(body, "overlap")) {
+      if (!overlap->is_boolean()) wrong(at + "/overlap", "true or false", *overlap);
+      else if (overlap->get<bool>()) out_.switchover = Switchover::overlap;
+    }
+    // What is saved while handlers still run would lack what they do afterwards.
+    if (state != nullptr && out_.switchover == Switchover::overlap)
+      problems_.push_back(at + "/overlap: wanted false beside a state_schema, found true");
+    if (const Json* unload = member(body, "unload")) {
+      if (*unload == "close") out_.unload = Unload::close;
+      else if (*unload != "park") wrong(at + "/unload", "\"park\" or \"close\"", *unload);
+    }
   }
 
   static bool is_type(std::string_view name) { return name == "*" || model::check_resource_type(name).has_value(); }

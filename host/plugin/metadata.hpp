@@ -34,6 +34,10 @@ struct AbiVersion {
 };
 
 enum class Threading { concurrent, serial };
+// During a reload: the old generation's handlers end before the new one's begin, or both may run for a while.
+enum class Switchover { gate, overlap };
+// After destroy(): the code stays in memory, or is unmapped.
+enum class Unload { park, close };
 
 struct Metadata {
   AbiVersion abi;
@@ -46,7 +50,9 @@ struct Metadata {
   std::shared_ptr<const base::JsonSchema> config_schema;  // NULL: any configuration will do
   base::Json config_schema_json;                          // the same, to be shown
   Threading threading = Threading::concurrent;
-  std::optional<std::uint64_t> state_schema;
+  std::optional<std::uint64_t> state_schema;  // of the state it hands over on reload; none: it keeps none
+  Switchover switchover = Switchover::gate;
+  Unload unload = Unload::park;
   std::vector<std::string> unknown;  // JSON Pointers of members that this host does not know: not an error
 };
 

@@ -20,6 +20,7 @@ TEST_CASE("plugin inspect tells what a file says, without running it") {
   CHECK(text.code == ExitCode::done);
   CHECK(text.out.find("exports      backplane_plugin_1\n") != std::string::npos);
   CHECK(text.out.starts_with("id           "));
+  CHECK(text.out.find("state        schema 1\nreload       gate\nunload       park\n") != std::string::npos);
   const auto json = run_program({"plugin", "inspect", fixtures + "/good.so", "--json"});
   CHECK(json.out.find("\"exports\":[\"backplane_plugin_1\"]") != std::string::npos);
   CHECK(run_program({"plugin", "inspect", fixtures + "/constructor_crashes.so"}).code == ExitCode::done);

@@ -7,7 +7,9 @@
 using backplane::base::Code;
 using backplane::base::Json;
 using backplane::plugin::parse_metadata;
+using backplane::plugin::Switchover;
 using backplane::plugin::Threading;
+using backplane::plugin::Unload;
 namespace actions = backplane::model::actions;
 
 namespace {
@@ -33,7 +35,7 @@ TEST_CASE("metadata is read with everything that it may hold") {
     "events": {"publish": ["audit.*"], "subscribe": ["order.>"]},
     "grants": {"resources": {"note": ["read"], "*": ["create"]}, "publish": ["audit.>"]},
     "config_schema": {"type": "object", "required": ["path"]},
-    "threading": "serial", "state_schema": 3})"));
+    "threading": "serial", "state_schema": 3, "overlap": false, "unload": "close"})"));
   REQUIRE(metadata.has_value());
   CHECK(metadata->abi.major == 1);
   CHECK(metadata->abi.minor == 0);
@@ -54,6 +56,8 @@ TEST_CASE("metadata is read with everything that it may hold") {
   CHECK_FALSE(metadata->config_schema->validate(Json::object()).has_value());
   CHECK(metadata->threading == Threading::serial);
   CHECK(metadata->state_schema == 3u);
+  CHECK(metadata->switchover == Switchover::gate);
+  CHECK(metadata->unload == Unload::close);
   CHECK(metadata->unknown.empty());
 }
 
@@ -64,6 +68,16 @@ TEST_CASE("metadata needs no more than an id and a version") {
   CHECK(metadata->config_schema == nullptr);
   CHECK(metadata->threading == Threading::concurrent);
   CHECK_FALSE(metadata->state_schema.has_value());
+  CHECK(metadata->switchover == Switchover::gate);
+  CHECK(metadata->unload == Unload::park);
+}
+
+TEST_CASE("a plugin without state may overlap with its next build, one with state may not") {
+  const auto stateless = parse_metadata(note(R"({"id":"a","version":"1.0.0","overlap":true,"unload":"park"})"));
+  REQUIRE(stateless.has_value());
+  CHECK(stateless->switchover == Switchover::overlap);
+  CHECK(stateless->unload == Unload::park);
+  CHECK(error_about(R"("overlap":true,"state_schema":1)") == "/metadata/overlap: wanted false beside a state_schema, found true");
 }
 
 TEST_CASE("members that this host does not know are listed, and no error") {
@@ -114,6 +128,8 @@ TEST_CASE("each wrong member of the metadata is named with what was wanted and f
   CHECK(error_about(R"("config_schema":7)").find("/metadata/config_schema: not a JSON Schema") == 0);
   CHECK(error_about(R"("threading":"some")") == "/metadata/threading: wanted \"concurrent\" or \"serial\", found \"some\"");
   CHECK(error_about(R"("state_schema":-1)") == "/metadata/state_schema: wanted a whole number, 0 or more, found -1");
+  CHECK(error_about(R"("overlap":"yes")") == "/metadata/overlap: wanted true or false, found \"yes\"");
+  CHECK(error_about(R"("unload":"never")") == "/metadata/unload: wanted \"park\" or \"close\", found \"never\"");
 }
 
 TEST_CASE("everything that is wrong with a plugin's metadata is told at once") {
@@ -121,7 +137,7 @@ TEST_CASE("everything that is wrong with a plugin's metadata is told at once") {
   REQUIRE(elf.has_value());
   const std::string message = error_of(elf->notes.at(0));
   for (const char* const place : {"/id", "/version", "/hooks/0/phases/0", "/hooks/0/actions", "/hooks/0/types", "/events/publish/0",
-                                  "/grants/resources/note/0", "/config_schema", "/threading", "/state_schema"})
+                                  "/grants/resources/note/0", "/config_schema", "/threading", "/state_schema", "/overlap", "/unload"})
     CHECK(message.find("/metadata" + std::string(place) + ":") != std::string::npos);
 }
 

@@ -8,6 +8,9 @@
  *
  *   load      note read -> backplane_plugin_1() -> create() -> start()
  *   serve     handlers registered in create() are called around resource operations
+ *   reload    a new build is loaded and created while the old one serves; then the old one's stop(), the new
+ *             one's start(), and the handlers of the new one are called. State is handed over by state.h. When
+ *             the new one cannot take over, the old one's start() is called again and it serves on
  *   unload    stop() -> destroy()
  *
  * The rules of this border:
@@ -35,8 +38,9 @@
  *             Handlers run on several threads at once unless the metadata says "threading": "serial".
  *             Serial or not, a handler that calls bp_host.operate may be entered again, and any other
  *             handler of the plugin entered, on that same thread before operate returns: hold no lock
- *             across it. create, start, stop and destroy run on threads of the host's, not necessarily
- *             the same one; never two of them at once, and each happens before the next.
+ *             across it. create, start, stop and destroy of an instance run on threads of the host's, not
+ *             necessarily the same one; never two of them at once, and each happens before the next. During a
+ *             reload there are two instances of a plugin, of two libraries: they share no variable.
  *   Callbacks What the plugin hands to a function of the host (each, receive) is called on the same
  *             thread, before that function returns. It may call the host. No exception and no longjmp may
  *             leave it, nor any other function of the plugin's.
@@ -393,14 +397,17 @@ typedef struct bp_plugin {
   uint32_t abi_minor; /* BP_ABI_MINOR of the header it was built with */
 
   /* Makes an instance and registers its hooks. host and self are valid until destroy() returns. On a
-   * status other than BP_OK (say why by host->fault) nothing was made and nothing else is called. */
+   * status other than BP_OK (say why by host->fault) nothing was made and nothing else is called. In a reload the
+   * instance before this one is still at work: take what only one of them can have (a port, a lock) in start. */
   int32_t (*create)(const bp_host *host, bp_self *self, void **instance);
 
-  /* Called once, when the whole plugin is in place and before its first handler. May be NULL. */
+  /* Called when the whole plugin is in place and before its first handler; and again after stop, when the
+   * successor of this instance could not take over: it then serves on. May be NULL. */
   int32_t (*start)(void *instance);
 
-  /* Called once, after the last handler has returned. Ends the plugin's own threads and gives back
-   * what it holds outside. May be NULL. */
+  /* Called after the last handler has returned. Ends the plugin's own threads and gives back what it holds
+   * outside, and leaves the instance such that start works again. Either start or destroy comes next.
+   * May be NULL. */
   int32_t (*stop)(void *instance);
 
   /* Frees the instance. Always called after a successful create. */
@@ -438,7 +445,12 @@ BP_EXPORT const bp_plugin *backplane_plugin_1(void);
  *   grants         { "resources": { "note": ["read"] } }: what it needs in order to work
  *   config_schema  a JSON Schema for its section `config` of the manifest
  *   threading      "concurrent" (default) or "serial"
- *   state_schema   the version of the state it hands over on reload, a whole number
+ *   state_schema   the version of the state that it hands over on reload, a whole number: see state.h
+ *   overlap        true: in a reload the new build's handlers may be called while some of the old one's still run,
+ *                  so that nothing waits; not together with a state_schema. Default: false
+ *   unload         what becomes of its code after destroy(). "park" (default): it stays in memory, since the host
+ *                  cannot see what may still lead into it: detached threads, destructors of thread-local
+ *                  variables, pointers given to other libraries. "close": nothing does, and the host unmaps it
  *
  * What hooks and events say is the most that the plugin may register. The host adds the ABI version by
  * itself. On ELF the text lies in a note (section .note.backplane, owner "backplane", type 1); elsewhere in

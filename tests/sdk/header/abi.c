@@ -1,4 +1,5 @@
 #include <backplane/events.h>
+#include <backplane/state.h>
 
 static int32_t create(const bp_host *host, bp_self *self, void **instance) {
   (void)host, (void)self;

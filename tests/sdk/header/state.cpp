@@ -1,0 +1,3 @@
+#include <backplane/state.h>
+
+const bp_state* none() { return nullptr; }
