@@ -12,7 +12,8 @@
 //    private:
 //     void check(Operation& op) {
 //       const auto title = op.input().string(title_).value_or("");
-//       if (title.empty()) throw Rejection("title.blank", "title must not be empty", json_object({{"field", "title"}}));
+//       if (title.empty()) throw Rejection("title.blank", "title must not be empty", json_object({{"field",
+//       "title"}}));
 //     }
 //
 //     Pointer title_{host(), "/title"};
@@ -35,7 +36,8 @@
 //   publication.hpp events as structs of your own, and what a publisher says; event_types.hpp: those of the host
 //   event.hpp       what a handler of events sees and may do; subscription.hpp: how it is called
 //   handling.hpp    when handlers of operations are called
-//   plugin.hpp      the plugin's class, handle(...), on_event(...), BACKPLANE_PLUGIN
+//   plugin.hpp      the plugin's class: handle(...), on_event(...), start and stop, state; instance.hpp:
+//   BACKPLANE_PLUGIN
 // Included by themselves, where wanted:
 //   changes.hpp     what differs between two documents
 //   nlohmann.hpp    documents as nlohmann::json and as structs of your own
@@ -46,4 +48,4 @@
 // a rule; keep what belongs together in one handler, not spread over many.
 #pragma once
 
-#include <backplane/plugin.hpp>
+#include <backplane/instance.hpp>

@@ -1,6 +1,5 @@
 // The plugin itself: a class made from Plugin that says in its constructor which of its functions handle which
-// operations and events, and one line, BACKPLANE_PLUGIN, that makes it the plugin of this shared library. Part of
-// backplane.hpp.
+// operations and events. Part of backplane.hpp.
 #pragma once
 
 #include <backplane/event_types.hpp>
@@ -23,9 +22,9 @@ namespace backplane::sdk {
 // The base of a plugin's class, which is constructed from a Host. What the constructor passes to handle() and
 // on_event() is registered with the host when it has finished, in that order: hooks and subscriptions are called in the
 // order of the manifest, within a plugin in the order registered. Handlers run on several threads at once unless the
-// metadata says "threading": "serial". The constructor, start(), stop() and the destructor run on threads of the
-// host's, maybe different ones, never two of them at once and each seeing what the one before did. A constructor or
-// start() that throws ends the load, with the exception's text.
+// metadata says "threading": "serial". The constructor, load_state(), start(), stop(), save_state() and the destructor
+// run on threads of the host's, maybe different ones, never two of them at once and each seeing what the one before
+// did. A constructor or start() that throws ends the load, with the exception's text.
 class Plugin {
  public:
   explicit Plugin(Host host) : host_(host) {}
@@ -33,9 +32,23 @@ class Plugin {
   Plugin(const Plugin&) = delete;
   Plugin& operator=(const Plugin&) = delete;
 
-  // Called once before the first handler, and once after the last one has returned. End your own threads in stop().
+  // Called before the first handler, and after the last one has returned. End your own threads in stop(). After it
+  // comes the destructor; or start() again, when the next build of the plugin could not take over in a reload. That
+  // build's constructor runs while this one's handlers do: take what only one of them can have in start().
   virtual void start() {}
   virtual void stop() {}
+
+  // What a reload must not lose: override both, publicly, and say "state_schema" in the metadata. save_state() is
+  // called after stop() and gives bytes of your own, not necessarily UTF-8; it takes nothing away, since start() may
+  // follow. load_state() is called between constructor and start(), with the bytes and state_schema of the build that
+  // saved them, which may be older or newer: throw Error(Status::unsupported, ...) for one that you cannot read. What
+  // either throws ends the reload, with its text, and the old build goes on. No handler runs meanwhile; ask for no
+  // operations and publish nothing there.
+  virtual std::string save_state() { throw Error(Status::unsupported, "save_state() is not overridden"); }
+  virtual void load_state(std::uint64_t schema, std::string_view state) {
+    (void)schema, (void)state;
+    throw Error(Status::unsupported, "load_state() is not overridden");
+  }
 
   // A table of functions beyond the core, offered to the host by name and revision, or null. Called between the
   // constructor and the destructor, not while start() or stop() runs; handlers may be running.
@@ -170,69 +183,4 @@ inline void Plugin::register_hooks() {
   }
 }
 
-// A plugin's object with the host's table beside it, and the C functions that serve it.
-template <class P>
-struct Instance {
-  Instance(const bp_host& host, bp_self* self_given)
-      : table(detail::complete(host)), self(self_given), plugin(Host(table, self)) {}
-
-  static std::int32_t create(const bp_host* host, bp_self* self, void** out) noexcept {
-    try {
-      auto instance = std::make_unique<Instance>(*host, self);
-      static_cast<Plugin&>(instance->plugin).register_all();
-      *out = instance.release();
-      return BP_OK;
-    } catch (...) {
-      return detail::explain(detail::complete(*host), self);
-    }
-  }
-
-  static std::int32_t start(void* instance) noexcept { return run(instance, &Plugin::start); }
-  static std::int32_t stop(void* instance) noexcept { return run(instance, &Plugin::stop); }
-  static void destroy(void* instance) noexcept { delete static_cast<Instance*>(instance); }
-
-  static const void* get_interface(void* instance, bp_string name) noexcept {
-    auto& here = *static_cast<Instance*>(instance);
-    try {
-      return static_cast<Plugin&>(here.plugin).get_interface(detail::view(name));
-    } catch (...) {
-      detail::explain(here.table, here.self);
-      return nullptr;
-    }
-  }
-
-  static constexpr bp_plugin functions() {
-    return {sizeof(bp_plugin), BP_ABI_MINOR, &create, &start, &stop, &destroy, &get_interface};
-  }
-
-  bp_host table;
-  bp_self* self;
-  P plugin;
-
- private:
-  static std::int32_t run(void* instance, void (Plugin::*step)()) noexcept {
-    auto& here = *static_cast<Instance*>(instance);
-    try {
-      (static_cast<Plugin&>(here.plugin).*step)();
-      return BP_OK;
-    } catch (...) {
-      return detail::explain(here.table, here.self);
-    }
-  }
-};
-
 }  // namespace backplane::sdk
-
-// BACKPLANE_PLUGIN(Class, { "id": "title-check", "version": "1.0.0", ... });
-//
-// Once per shared library, at file scope outside of any namespace. The object is the plugin's metadata, plain JSON:
-// its members are listed at BP_PLUGIN_METADATA in backplane.h.
-#define BACKPLANE_PLUGIN(Class, ...)                                                       \
-  BP_PLUGIN_METADATA(__VA_ARGS__);                                                         \
-  extern "C" BP_EXPORT const bp_plugin* backplane_plugin_1(void) {                         \
-    static constexpr bp_plugin functions = ::backplane::sdk::Instance<Class>::functions(); \
-    return &functions;                                                                     \
-  }                                                                                        \
-  static_assert(std::is_base_of<::backplane::sdk::Plugin, Class>::value,                   \
-                "a plugin is a class made from "                                           \
-                "backplane::sdk::Plugin")

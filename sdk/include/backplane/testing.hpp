@@ -12,6 +12,8 @@
 //
 //   const auto sent = host.publish(BookingCancelled{"b7", "rain"}, testing::GivenEvent().tenant("acme"));
 //   sent.deliveries[0].outcome == testing::Delivered::done
+//
+//   testing::TestHost next(&backplane_plugin_1, {}, testing::State{1, host.save_state()});
 #pragma once
 
 #include <backplane/backplane.hpp>
@@ -133,6 +135,12 @@ struct RegisteredHook {
   void* user_data;
 };
 
+// A state handed over, with the metadata's state_schema of the build that saved it.
+struct State {
+  std::uint64_t schema;
+  std::string bytes;
+};
+
 struct FakeDocument;
 struct FakeOperation;
 class FakeBus;
@@ -146,6 +154,8 @@ class TestHost {
   // tables the host offers, to play an older one; events_size 0: one without events.
   explicit TestHost(Entry entry, nlohmann::json config = nlohmann::json::object(),
                     std::uint32_t table_size = sizeof(bp_host), std::uint32_t events_size = sizeof(bp_events));
+  // The same for the next build of a plugin, which takes over a state before it is started.
+  TestHost(Entry entry, nlohmann::json config, const State& state);
   // Stops and destroys it.
   ~TestHost();
   TestHost(const TestHost&) = delete;
@@ -184,6 +194,11 @@ class TestHost {
   // Calls the plugin's stop(), which the destructor does otherwise; its fault, if any.
   std::optional<Fault> stop();
 
+  // Stops the plugin, unless it is, and asks it for its state as a reload does; Error with its words when it refuses,
+  // or offers none. start() then lets it go on, as after a reload that failed.
+  std::string save_state();
+  void start();
+
   const std::vector<RegisteredHook>& hooks() const { return hooks_; }
   std::vector<LogLine> logged() const;  // so far
   std::vector<Asked> asked() const;     // so far
@@ -195,6 +210,10 @@ class TestHost {
   friend struct HostTable;
   friend struct EventsTable;
   friend class FakeBus;
+  TestHost(Entry entry, nlohmann::json config, std::uint32_t table_size, std::uint32_t events_size, const State* state);
+  void load(const State& state);
+  const bp_state& state_interface() const;
+  Error error_of(const char* step, std::int32_t status);
   std::int32_t call(const Handled& what, const std::function<std::int32_t()>& handler);
   Fault fault_of(std::string handler, std::int32_t status);
 
@@ -214,11 +233,12 @@ class TestHost {
   bool running_ = false;
 };
 
-// A TestHost for a plugin's class of this program, when there are several: `auto host = host_of<TitleCheck>();`.
-template <class P>
-TestHost host_of(nlohmann::json config = nlohmann::json::object()) {
+// A TestHost for a plugin's class of this program, when there are several: `auto host = host_of<TitleCheck>();`,
+// `auto next = host_of<TitleCheck>(config, State{1, host.save_state()});`.
+template <class P, class... TakenOver>
+TestHost host_of(nlohmann::json config = nlohmann::json::object(), const TakenOver&... state) {
   static constexpr bp_plugin functions = Instance<P>::functions();
-  return TestHost([] { return &functions; }, std::move(config));
+  return TestHost([] { return &functions; }, std::move(config), state...);
 }
 
 }  // namespace backplane::sdk::testing

@@ -9,6 +9,13 @@
 namespace backplane::sdk::testing {
 
 inline TestHost::TestHost(Entry entry, nlohmann::json config, std::uint32_t table_size, std::uint32_t events_size)
+    : TestHost(entry, std::move(config), table_size, events_size, nullptr) {}
+
+inline TestHost::TestHost(Entry entry, nlohmann::json config, const State& state)
+    : TestHost(entry, std::move(config), sizeof(bp_host), sizeof(bp_events), &state) {}
+
+inline TestHost::TestHost(Entry entry, nlohmann::json config, std::uint32_t table_size, std::uint32_t events_size,
+                          const State* state)
     : config_(std::make_unique<FakeDocument>(config.is_null() ? nlohmann::json::object() : std::move(config))),
       bus_(std::make_unique<FakeBus>(*this)),
       table_(HostTable::make(table_size)),
@@ -16,17 +23,51 @@ inline TestHost::TestHost(Entry entry, nlohmann::json config, std::uint32_t tabl
       plugin_(entry()) {
   if (plugin_ == nullptr) throw Error(Status::plugin_fault, "backplane_plugin_1: wanted a table, found NULL");
   bp_self* self = reinterpret_cast<bp_self*>(this);
-  if (const std::int32_t status = plugin_->create(&table_, self, &instance_); status != BP_OK) {
-    const Fault fault = fault_of("create", status);
-    throw Error(fault.status, fault.message, {}, fault.details);
-  }
-  const std::int32_t status = plugin_->start ? plugin_->start(instance_) : BP_OK;
-  if (status != BP_OK) {
-    const Fault fault = fault_of("start", status);
+  const std::int32_t status = plugin_->create(&table_, self, &instance_);
+  if (status != BP_OK) throw error_of("create", status);
+  try {
+    if (state) load(*state);
+    start();
+  } catch (...) {
     plugin_->destroy(instance_);
-    throw Error(fault.status, fault.message, {}, fault.details);
+    throw;
   }
+}
+
+inline void TestHost::load(const State& state) {
+  const std::int32_t status = state_interface().load(instance_, state.schema, detail::to_c(state.bytes));
+  if (status != BP_OK) throw error_of("load", status);
+}
+
+inline void TestHost::start() {
+  if (running_) return;
+  const std::int32_t status = plugin_->start ? plugin_->start(instance_) : BP_OK;
+  if (status != BP_OK) throw error_of("start", status);
   running_ = true;
+}
+
+inline std::string TestHost::save_state() {
+  if (const auto fault = stop()) throw Error(fault->status, fault->message, {}, fault->details);
+  std::vector<std::string> received;
+  const auto receive = [](void* into, bp_string state) {
+    static_cast<std::vector<std::string>*>(into)->emplace_back(detail::view(state));
+  };
+  const std::int32_t status = state_interface().save(instance_, receive, &received);
+  if (status != BP_OK) throw error_of("save", status);
+  if (received.size() != 1)
+    throw Error(Status::plugin_fault, "save: wanted one state, found " + std::to_string(received.size()));
+  return std::move(received.front());
+}
+
+inline const bp_state& TestHost::state_interface() const {
+  const void* found = plugin_->get_interface ? plugin_->get_interface(instance_, detail::to_c(BP_STATE_NAME)) : nullptr;
+  if (found == nullptr) throw Error(Status::unsupported, "this plugin has no state to hand over (" BP_STATE_NAME ")");
+  return *static_cast<const bp_state*>(found);
+}
+
+inline Error TestHost::error_of(const char* step, std::int32_t status) {
+  const Fault fault = fault_of(step, status);
+  return Error(fault.status, fault.message, {}, fault.details);
 }
 
 inline TestHost::~TestHost() {
@@ -35,8 +76,7 @@ inline TestHost::~TestHost() {
 }
 
 inline std::optional<Fault> TestHost::stop() {
-  if (!running_ || plugin_->stop == nullptr) return std::nullopt;
-  running_ = false;
+  if (!std::exchange(running_, false) || plugin_->stop == nullptr) return std::nullopt;
   const std::int32_t status = plugin_->stop(instance_);
   return status == BP_OK ? std::nullopt : std::optional(fault_of("stop", status));
 }
