@@ -66,6 +66,7 @@ constexpr std::string_view drivers[] = {"sqlite"};
 constexpr std::string_view unread_events[] = {"kept", "dropped"};
 constexpr std::string_view on_faults[] = {"fail", "ignore"};
 constexpr std::string_view threadings[] = {"by_metadata", "concurrent", "serial"};
+constexpr std::string_view reloads[] = {"manual", "watch"};
 
 constexpr std::string_view plugin_id_pattern = "^[a-z0-9][a-z0-9-]{0,63}$";
 constexpr std::string_view resource_type_pattern = "^[a-z][a-z0-9_-]{0,63}$";
@@ -186,6 +187,21 @@ const Key event_keys[] = {
      .members = retention_keys, .enter = Into<&EventSettings::retention>::enter},
 };
 
+const Key reload_keys[] = {
+    {.name = "drain", .kind = Kind::duration,
+     .description = "How long a reload waits for handlers of the old generation. Then it is given up, and the old generation goes on.",
+     .fallback = "5s", .most = hours, .assign = Into<&ReloadSettings::drain>::assign},
+    {.name = "stop", .kind = Kind::duration,
+     .description = "How long the old generation may take to stop and to save its state, and the new one to load it and to start, each.",
+     .fallback = "5s", .least = ms, .most = hours, .assign = Into<&ReloadSettings::stop>::assign},
+    {.name = "max_state", .kind = Kind::bytes, .description = "Size of the state that a plugin hands over.", .fallback = "16MiB",
+     .most = 1024 * MiB, .assign = Into<&ReloadSettings::max_state_bytes>::assign},
+    {.name = "max_parked", .kind = Kind::integer,
+     .description = "Generations of all plugins together whose code stays in memory after they were unloaded. Then no more reloads, until a "
+                    "restart.",
+     .fallback = "64", .most = 65536, .assign = Into<&ReloadSettings::max_parked>::assign},
+};
+
 const Key resource_keys[] = {
     {.name = "type", .kind = Kind::text, .description = "The name of the resource type, as in `/v1/resources/{type}`.",
      .required = true, .pattern = resource_type_pattern, .check = model::check_resource_type,
@@ -244,6 +260,8 @@ const Key plugin_keys[] = {
     {.name = "threading", .kind = Kind::choice,
      .description = "Whether its handlers run concurrently or one at a time; by_metadata: as the plugin itself says.",
      .fallback = "by_metadata", .choices = threadings, .assign = Into<&PluginSettings::threading>::assign},
+    {.name = "reload", .kind = Kind::choice, .description = "When it is reloaded: when asked to, or also when its file changes.",
+     .fallback = "manual", .choices = reloads, .assign = Into<&PluginSettings::reload>::assign},
 };
 
 const Key keys[] = {
@@ -264,6 +282,8 @@ const Key keys[] = {
      .enter = Into<&Settings::operations>::enter},
     {.name = "events", .kind = Kind::section, .description = "Events: their log and their queues.", .members = event_keys,
      .enter = Into<&Settings::events>::enter},
+    {.name = "reload", .kind = Kind::section, .description = "Limits of a reload.", .members = reload_keys,
+     .enter = Into<&Settings::reload>::enter},
     {.name = "drain", .kind = Kind::duration, .description = "How long a shutdown waits for what was accepted.",
      .fallback = "10s", .most = hours, .assign = Into<&Settings::drain>::assign},
     {.name = "resources", .kind = Kind::sections, .description = "The resource types.", .in_fragments = true,

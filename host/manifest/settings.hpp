@@ -83,6 +83,13 @@ struct EventSettings {
   RetentionSettings retention;
 };
 
+struct ReloadSettings {
+  Duration drain{};               // for handlers of the old generation
+  Duration stop{};                // for each of stop, save, load and start
+  std::size_t max_state_bytes{};  // handed over by one plugin
+  std::size_t max_parked{};       // generations kept in memory after they were unloaded
+};
+
 struct ResourceType {
   std::string type;
   std::optional<base::Json> schema;    // the JSON Schema itself, read from its file
@@ -101,6 +108,7 @@ struct Grants {
 
 enum class OnFault { fail, ignore };
 enum class Threading { by_metadata, concurrent, serial };
+enum class Reload { manual, watch };
 
 struct PluginSettings {
   std::string id;
@@ -114,6 +122,7 @@ struct PluginSettings {
   std::optional<Duration> deadline;
   bool required = true;                 // false: a host without it starts all the same
   Threading threading = Threading::by_metadata;
+  Reload reload = Reload::manual;       // when asked to, or also when its file changes
   std::string where;                    // file:line:column of the entry, for messages
 };
 
@@ -125,6 +134,7 @@ struct Settings {
   StoreSettings store;
   OperationSettings operations;
   EventSettings events;
+  ReloadSettings reload;
   std::vector<ResourceType> resources;
   std::vector<std::filesystem::path> plugin_dirs;
   std::vector<PluginSettings> plugins;  // in the order of the manifest

@@ -61,6 +61,13 @@ const std::vector<Broken> broken{
      "m.yaml:2:47: events.retention.unread: wanted kept or dropped, found \"lost\"\n"},
     {"no attempt at all", "version: 1\nevents: { retries: { attempts: 0 } }\n",
      "m.yaml:2:32: events.retries.attempts: wanted 1 to 1000, found \"0\"\n"},
+    {"reload with limits out of range", "version: 1\nreload: { drain: 2h, stop: 0s, max_state: 2GiB, max_parked: -1 }\n",
+     "m.yaml:2:18: reload.drain: wanted 0s to 1h, found \"2h\"\n"
+     "m.yaml:2:28: reload.stop: wanted 1ms to 1h, found \"0s\"\n"
+     "m.yaml:2:43: reload.max_state: wanted 0B to 1GiB, found \"2GiB\"\n"
+     "m.yaml:2:61: reload.max_parked: wanted 0 to 65536, found \"-1\"\n"},
+    {"plugin that is reloaded on its own", "version: 1\nplugins: [{ id: a, library: plugins/libgood.so, reload: always }]\n",
+     "m.yaml:2:57: plugins[0].reload: wanted manual or watch, found \"always\"\n"},
     {"duration out of range", "version: 1\ndrain: 2h\n", "m.yaml:2:8: drain: wanted 0s to 1h, found \"2h\"\n"},
     {"size with a wrong unit", "version: 1\nhttp: { max_body: 1mb }\n",
      "m.yaml:2:19: http.max_body: wanted a size such as 64KiB or 1MB (units B, KB, MB, GB, KiB, MiB, GiB), found \"1mb\"\n"},

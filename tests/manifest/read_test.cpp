@@ -46,6 +46,10 @@ TEST_CASE("the least that a manifest says is its version; all else has a default
   CHECK(settings.events.retention.max_events == 0);
   CHECK(settings.events.retention.max_bytes == 0);
   CHECK(settings.events.retention.unread == RetentionSettings::Unread::kept);
+  CHECK(settings.reload.drain == 5s);
+  CHECK(settings.reload.stop == 5s);
+  CHECK(settings.reload.max_state_bytes == 16 << 20);
+  CHECK(settings.reload.max_parked == 64);
   CHECK(settings.drain == 10s);
   CHECK(settings.log.level == base::LogLevel::info);
   CHECK(settings.log.format == base::LogFormat::text);
@@ -72,6 +76,7 @@ TEST_CASE("the default settings are those of an empty manifest, and of values th
   CHECK(plugin.on_fault == PluginSettings{}.on_fault);
   CHECK(plugin.required == PluginSettings{}.required);
   CHECK(plugin.threading == PluginSettings{}.threading);
+  CHECK(plugin.reload == PluginSettings{}.reload);
   CHECK_FALSE(plugin.deadline.has_value());
   CHECK(plugin.config.text() == "{}");
 }
@@ -103,6 +108,7 @@ events:
   handlers: 2
   retries: { attempts: 3, first_delay: 5ms, longest_delay: 1m }
   retention: { max_age: 30d, max_events: 1000, max_bytes: 2GiB, unread: dropped }
+reload: { drain: 0s, stop: 1s, max_state: 1KiB, max_parked: 3 }
 drain: 1s
 resources:
   - type: note
@@ -124,6 +130,7 @@ plugins:
     deadline: 200ms
     required: false
     threading: serial
+    reload: watch
   - id: b
     library: a
     order: { after: [a] }
@@ -131,6 +138,10 @@ plugins:
   CHECK(settings.data_dir == "/var/lib/backplane");
   CHECK(settings.log.level == base::LogLevel::debug);
   CHECK(settings.log.format == base::LogFormat::json);
+  CHECK(settings.reload.drain == 0s);
+  CHECK(settings.reload.stop == 1s);
+  CHECK(settings.reload.max_state_bytes == 1 << 10);
+  CHECK(settings.reload.max_parked == 3);
   CHECK(settings.http.address == "::1");
   CHECK(settings.http.port == 0);
   CHECK(settings.http.max_body_bytes == 2'000'000);
@@ -164,6 +175,7 @@ plugins:
   CHECK(a.deadline == Duration(200ms));
   CHECK_FALSE(a.required);
   CHECK(a.threading == Threading::serial);
-  CHECK(folder.without_path(a.where) == "m.yaml:32:5");
+  CHECK(a.reload == Reload::watch);
+  CHECK(folder.without_path(a.where) == "m.yaml:33:5");
   CHECK(settings.plugins[1].after == std::vector<std::string>{"a"});
 }
