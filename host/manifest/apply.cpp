@@ -52,7 +52,7 @@ class Application {
 
   void absent(const Key& key, const Node& section_node, const std::string& path, void* owner) {
     if (key.required) return report(section_node, path, "wanted a value, found none: this key is required");
-    if (key.kind == Kind::section) return section(key.members, Node{}, path, key.enter(owner));
+    if (key.kind == Kind::section) return section(key.members, Node{}, path, key.access.enter(owner));
     if (key.fallback.empty()) return;
     Node written;
     written.kind = Node::Kind::scalar;
@@ -63,7 +63,7 @@ class Application {
   void value(const Key& key, const Node& node, const std::string& path, void* owner) {
     if (node.broken) return;
     switch (key.kind) {
-      case Kind::section: return section(key.members, node, path, key.enter(owner));
+      case Kind::section: return section(key.members, node, path, key.access.enter(owner));
       case Kind::sections: return sections(key, node, path, owner);
       case Kind::include: return;  // read before: source.hpp
       case Kind::texts:
@@ -83,13 +83,13 @@ class Application {
     }
     auto converted = convert_scalar(key, node, source_.folder);
     if (!converted) return report(node, path, converted.error().message);
-    if (key.assign != nullptr) key.assign(owner, std::move(*converted));
+    if (key.access.assign != nullptr) key.access.assign(owner, std::move(*converted));
   }
 
   void sections(const Key& key, const Node& node, const std::string& path, void* owner) {
     if (!is_list(node, path)) return;
     for (std::size_t i = 0; i < node.items.size(); ++i) {
-      void* const appended = key.enter(owner);
+      void* const appended = key.access.enter(owner);
       const std::string here = element(path, i);
       if (node.items[i].kind == Node::Kind::null) report(node.items[i], here, "wanted a map of keys, found nothing");
       else section(key.members, node.items[i], here, appended);
@@ -120,8 +120,8 @@ class Application {
         texts.push_back(std::move(*text));
       }
     }
-    if (key.kind == Kind::paths) key.assign(owner, std::move(paths));
-    else key.assign(owner, std::move(texts));
+    if (key.kind == Kind::paths) key.access.assign(owner, std::move(paths));
+    else key.access.assign(owner, std::move(texts));
   }
 
   void actions(const Key& key, const Node& node, const std::string& path, void* owner) {
@@ -141,13 +141,13 @@ class Application {
       }
       all[member.key.text] = set;
     }
-    key.assign(owner, std::move(all));
+    key.access.assign(owner, std::move(all));
   }
 
   void document(const Key& key, const Node& node, const std::string& path, void* owner) {
     if (node.kind == Node::Kind::null) return;
     if (node.kind != Node::Kind::map) return report(node, path, "wanted a map, found " + found(node));
-    key.assign(owner, convert_document(node, path, source_, problems_));
+    key.access.assign(owner, convert_document(node, path, source_, problems_));
   }
 
   void json_schema(const Key& key, const Node& node, const std::string& path, void* owner) {
@@ -162,7 +162,7 @@ class Application {
     auto schema = base::parse_json(*text, limits);
     if (!schema) return refuse(schema.error());
     if (const auto compiled = base::JsonSchema::compile(*schema); !compiled) return refuse(compiled.error());
-    key.assign(owner, std::move(*schema));
+    key.access.assign(owner, std::move(*schema));
   }
 
   const Source& source_;

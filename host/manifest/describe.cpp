@@ -144,7 +144,8 @@ void add_section(std::string& page, const std::string& title, std::string_view d
   if (!description.empty()) page += std::string(description) + "\n\n";
   page += "| key | type | default | meaning |\n|---|---|---|---|\n";
   for (const Key& key : keys)
-    page += "| `" + std::string(key.name) + "` | " + cell(type_of(key)) + " | " + cell(default_text(key)) + " | " + cell(key.description) + " |\n";
+    page += "| `" + std::string(key.name) + "` | " + cell(type_of(key)) + " | " + cell(default_text(key)) + " | " + cell(key.description) +
+            (key.at_reload ? " †" : "") + " |\n";
   for (const Key& key : keys) {
     if (key.members.empty()) continue;
     const std::string name = path + std::string(key.name) + (key.kind == Kind::sections ? "[]" : "");
@@ -178,6 +179,8 @@ language server, put this line at the top of a manifest:
 
 `backplane check <manifest>` reports everything that is wrong with a manifest, each as
 `file:line:column: path: wanted ..., found ...`.
+
+A reload of the running host applies changes of `resources`, of `plugins` and of the keys marked †. All others need a restart.
 )";
 
 constexpr std::string_view values = R"(

@@ -31,6 +31,7 @@ base::Result<std::int64_t> parse_integer(std::string_view text);
 struct Listen {
   std::string address;
   std::uint16_t port = 0;
+  bool operator==(const Listen&) const = default;
 };
 
 // "127.0.0.1:8080" or "[::1]:8080", loopback only.

@@ -1,8 +1,10 @@
 // Every key of the manifest, once: its type, default, range and description, and the member of Settings that it fills. The
-// reader (apply.hpp), the JSON Schema for editors and the reference page (describe.hpp) are all made from this table.
+// reader (apply.hpp), the JSON Schema for editors, the reference page (describe.hpp) and the comparison of two manifests
+// (difference.hpp) are all made from this table.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,11 +39,20 @@ enum class Kind {
 
 struct Choice {
   std::int64_t index;
-  std::string_view name;
+  std::string_view name;  // empty in a value that was read out of Settings
+  bool operator==(const Choice& other) const { return index == other.index; }
 };
 
 using Value = std::variant<bool, std::int64_t, Duration, std::string, Choice, std::filesystem::path, Listen,
                            std::vector<std::string>, std::vector<std::filesystem::path>, ActionsByType, base::Json>;
+
+// The ways between a key and what it fills: the struct of the enclosing section is the owner.
+struct Access {
+  void (*assign)(void* owner, Value value) = nullptr;
+  std::optional<Value> (*read)(const void* owner) = nullptr;  // nothing: the key is absent
+  void* (*enter)(void* owner) = nullptr;                      // section: its struct; sections: a new element
+  const void* (*look)(const void* owner) = nullptr;           // section: its struct
+};
 
 struct Key {
   std::string_view name;
@@ -57,9 +68,8 @@ struct Key {
   std::string_view pattern{};    // text, texts: what `check` wants, as an ECMAScript regular expression
   base::Result<void> (*check)(std::string_view) = nullptr;
   std::span<const Key> members{};
-
-  void (*assign)(void* owner, Value value) = nullptr;  // puts the value into the struct of the enclosing section
-  void* (*enter)(void* owner) = nullptr;               // section: its struct; sections: a new element
+  bool at_reload = false;        // outside of resources and plugins: a reload applies it; else it needs a restart
+  Access access{};               // empty for what is read before (include) or only checked (version)
 };
 
 // The keys at the top of a manifest; their owner is a Settings.
