@@ -1,10 +1,10 @@
 #include "operation/frame.hpp"
 
 #include <array>
-#include <boost/crc.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/checksum.hpp"
 #include "base/json_text.hpp"
 #include "model/name.hpp"
 
@@ -17,10 +17,8 @@ using base::Error;
 constexpr std::size_t checksum_digits = 8;
 
 std::string checksum_of(std::string_view json) {
-  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-  crc.process_bytes(json.data(), json.size());
   std::array<char, checksum_digits + 1> digits{};
-  std::snprintf(digits.data(), digits.size(), "%08x", static_cast<unsigned>(crc.checksum()));
+  std::snprintf(digits.data(), digits.size(), "%08x", static_cast<unsigned>(base::crc32c({json})));
   return digits.data();
 }
 

@@ -29,7 +29,7 @@ _FENCES = {
     "boost/beast": {"http"},
     "boost/asio": {"http"},
     "boost/system/": {"http", "plugin"},
-    "boost/crc": {"operation"},
+    "boost/crc": {"base"},
     "boost/uuid/": {"operation"},
     "sqlite3.h": {"store/sqlite"},
     "CLI/": {"app"},

@@ -81,7 +81,7 @@ class Fences(unittest.TestCase):
         homes = {"spdlog/spdlog.h": "base", "tl/expected.hpp": "base", "valijson/validator.hpp": "base",
                  "yaml-cpp/yaml.h": "manifest", "boost/dll/shared_library.hpp": "plugin", "sqlite3.h": "store/sqlite",
                  "boost/beast.hpp": "http", "boost/asio/io_context.hpp": "http", "CLI/CLI.hpp": "app",
-                 "boost/crc.hpp": "operation", "boost/uuid/uuid.hpp": "operation"}
+                 "boost/crc.hpp": "base", "boost/uuid/uuid.hpp": "operation"}
         folders = ["base", "model", "manifest", "plugin", "store", "store/sqlite", "hooks", "operation", "http", "app"]
         for header, home in homes.items():
             for folder in folders:
