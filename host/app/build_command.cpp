@@ -32,6 +32,8 @@ void wait_for_news(const ShellProcess& shell, bool has_ended, int news, std::opt
     const auto left = std::chrono::ceil<milliseconds>(*until - steady_clock::now());
     timeout_ms = static_cast<int>(std::clamp<milliseconds::rep>(left.count(), 0, 60'000));
   }
+  // Without a pidfd the end is seen by asking.
+  if (shell.end() < 0 && !has_ended) timeout_ms = timeout_ms < 0 ? 5 : std::min(timeout_ms, 5);
   // A negative descriptor is passed over.
   std::array<pollfd, 3> sources{
       {{shell.output(), POLLIN, 0}, {has_ended ? -1 : shell.end(), POLLIN, 0}, {news, POLLIN, 0}}};

@@ -56,8 +56,9 @@ std::optional<Fingerprint> fingerprint_of(const std::filesystem::path& file) {
 bool is_open_for_writing(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (file < 0) return false;
-  // A lease for reading is refused while there is a writer. One that comes while it is held waits until it is given
-  // back, here below; the signal that would ask for it is one that nobody minds (SIGIO would end the process).
+  // A lease for reading is refused while there is a writer (and by NFS 4 as if there was one). A writer that comes
+  // while it is held waits until it is given back, here below; the signal that would ask for it is one that nobody
+  // minds (SIGIO would end the process).
   ::fcntl(file, F_SETSIG, SIGURG);
   const bool has_writer = ::fcntl(file, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
   ::fcntl(file, F_SETLEASE, F_UNLCK);

@@ -31,7 +31,7 @@ class FileScope final : public InotifyScope {
         const bool is_last = step == Step::last;
         auto added = inotify.add(directory, is_last ? entry_events | file_events : entry_events);
         if (added && *added) steps_[{**added, name}].push_back(i);
-        // A folder on the way that nobody but its owner may list is none that plugins are built in.
+        // A folder on the way that may not be listed is passed over: who builds plugins does not swap them there.
         const bool matters = !added && (is_last || added.error().code != Code::denied);
         if (matters && first) first = std::move(added).error();
       });

@@ -31,21 +31,22 @@ bool is_structural(const InotifyEvent& event) {
 
 Result<std::unique_ptr<InotifyLoop>> InotifyLoop::start(FilesChanged changed, SettleTimes times, Absence absence) {
   BACKPLANE_TRY(Inotify inotify, Inotify::open());
-  const int stop = ::eventfd(0, EFD_CLOEXEC);
-  if (stop < 0) return Error{Code::unavailable, std::string("wanted to watch files, found: ") + std::strerror(errno)};
-  return std::unique_ptr<InotifyLoop>(new InotifyLoop(std::move(inotify), stop, std::move(changed), times, absence));
+  const int wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (wake < 0) return Error{Code::unavailable, std::string("wanted to watch files, found: ") + std::strerror(errno)};
+  return std::unique_ptr<InotifyLoop>(new InotifyLoop(std::move(inotify), wake, std::move(changed), times, absence));
 }
 
-InotifyLoop::InotifyLoop(Inotify inotify, int stop, FilesChanged changed, SettleTimes times, Absence absence)
-    : inotify_(std::move(inotify)), settling_(times, absence), stop_(stop), changed_(std::move(changed)) {
+InotifyLoop::InotifyLoop(Inotify inotify, int wake, FilesChanged changed, SettleTimes times, Absence absence)
+    : inotify_(std::move(inotify)), settling_(times, absence), wake_(wake), changed_(std::move(changed)) {
   thread_ = std::thread([this] { run(); });
 }
 
 InotifyLoop::~InotifyLoop() {
   BACKPLANE_ASSERT(thread_.get_id() != std::this_thread::get_id());
-  BACKPLANE_ASSERT(::eventfd_write(stop_, 1) == 0);
+  stopping_ = true;
+  ::eventfd_write(wake_, 1);
   thread_.join();
-  ::close(stop_);
+  ::close(wake_);
 }
 
 Result<void> InotifyLoop::watch(std::unique_ptr<InotifyScope> scope) {
@@ -53,6 +54,7 @@ Result<void> InotifyLoop::watch(std::unique_ptr<InotifyScope> scope) {
   inotify_.begin_round();
   if (auto covered = scope->cover(inotify_); !covered) {
     cover_again(std::chrono::steady_clock::now());
+    ::eventfd_write(wake_, 1);  // what it touched is due before anything else happens
     return covered;
   }
   inotify_.end_round();
@@ -80,9 +82,11 @@ bool InotifyLoop::wait() {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - std::chrono::steady_clock::now());
     timeout_ms = static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, 60'000));
   }
-  std::array<pollfd, 2> sources{{{inotify_.descriptor(), POLLIN, 0}, {stop_, POLLIN, 0}}};
+  std::array<pollfd, 2> sources{{{inotify_.descriptor(), POLLIN, 0}, {wake_, POLLIN, 0}}};
   ::poll(sources.data(), sources.size(), timeout_ms);
-  return sources[1].revents == 0;
+  eventfd_t ignored = 0;
+  ::eventfd_read(wake_, &ignored);
+  return !stopping_;
 }
 
 std::vector<std::filesystem::path> InotifyLoop::take_news() {

@@ -2,6 +2,7 @@
 // tells. The watches of files and of sources are each one of these and a scope.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -43,7 +44,7 @@ class InotifyLoop {
   base::Result<void> watch(std::unique_ptr<InotifyScope> scope);
 
  private:
-  InotifyLoop(Inotify inotify, int stop, FilesChanged changed, SettleTimes times, Absence absence);
+  InotifyLoop(Inotify inotify, int wake, FilesChanged changed, SettleTimes times, Absence absence);
   void run();
   bool wait();
   std::vector<std::filesystem::path> take_news();
@@ -54,7 +55,8 @@ class InotifyLoop {
   Settling settling_;
   std::unique_ptr<InotifyScope> scope_;
   std::string warned_;
-  const int stop_;  // an eventfd
+  std::atomic<bool> stopping_{false};
+  const int wake_;  // an eventfd: there is something else to do than before
   const FilesChanged changed_;
   std::thread thread_;
 };

@@ -81,9 +81,7 @@ Result<ShellProcess> ShellProcess::start(const std::string& command, const std::
     return not_started(command, folder, failed);
   }
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  ShellProcess shell(process, static_cast<int>(::syscall(SYS_pidfd_open, process, 0)), ends[0]);
-  if (shell.end_ < 0) return not_started(command, folder, errno);
-  return shell;
+  return ShellProcess(process, static_cast<int>(::syscall(SYS_pidfd_open, process, 0)), ends[0]);
 }
 
 ShellProcess::ShellProcess(ShellProcess&& other) noexcept

@@ -24,7 +24,7 @@ class ShellProcess {
 
   // To be polled for reading; -1: the output has ended.
   int output() const { return output_; }
-  // Readable once the shell has ended.
+  // Readable once the shell has ended; -1: the system has no pidfds, ask has_ended().
   int end() const { return end_; }
 
   // Reads some of what is there, without waiting; whether there was any. Each whole line is told without its end; a
