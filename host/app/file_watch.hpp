@@ -1,6 +1,6 @@
 // Tells when files have changed: the libraries of plugins that are reloaded by themselves, and the manifest. The
-// interface is what another platform fills; on Linux inotify does. Nothing is polled: while nothing happens, nothing
-// runs.
+// interface is what another platform fills; on Linux inotify does, which does not see what another machine changes on a
+// network file system. Nothing is polled: while nothing happens, nothing runs.
 #pragma once
 
 #include <chrono>
