@@ -8,7 +8,7 @@
 namespace backplane::app {
 namespace {
 
-http::RequestTarget target_of(const DeadLetterOptions& options) {
+http::RequestTarget dead_letter_target(const DeadLetterOptions& options) {
   http::RequestTarget target("/v1/dead-letters");
   if (options.id) target.segment(std::to_string(*options.id));
   if (options.verb == DeadLetterVerb::redrive) target.segment("redrive");
@@ -21,8 +21,8 @@ http::RequestTarget target_of(const DeadLetterOptions& options) {
 }
 
 ExitCode list(const DeadLetterOptions& options, Context& context) {
-  if (context.output.json) return ask_and_print(context, {.target = target_of(options).text()});
-  const auto [answer, code] = ask(context, {.target = target_of(options).text()});
+  if (context.output.json) return ask_and_print(context, {.target = dead_letter_target(options).text()});
+  const auto [answer, code] = ask(context, {.target = dead_letter_target(options).text()});
   if (!answer) return code;
   const base::Json& items = (*answer)["items"];
   if (items.empty()) context.console.out << "no dead letters\n";
@@ -36,9 +36,11 @@ ExitCode list(const DeadLetterOptions& options, Context& context) {
 ExitCode carry_out(const DeadLetterOptions& options, Context& context) {
   switch (options.verb) {
     case DeadLetterVerb::list: return list(options, context);
-    case DeadLetterVerb::show: return ask_and_print(context, {.target = target_of(options).text()});
-    case DeadLetterVerb::redrive: return ask_and_print(context, {.method = "POST", .target = target_of(options).text()});
-    case DeadLetterVerb::discard: return ask_and_print(context, {.method = "DELETE", .target = target_of(options).text()});
+    case DeadLetterVerb::show: return ask_and_print(context, {.target = dead_letter_target(options).text()});
+    case DeadLetterVerb::redrive:
+      return ask_and_print(context, {.method = "POST", .target = dead_letter_target(options).text()});
+    case DeadLetterVerb::discard:
+      return ask_and_print(context, {.method = "DELETE", .target = dead_letter_target(options).text()});
   }
   return ExitCode::usage;
 }

@@ -10,7 +10,7 @@ namespace {
 
 using base::Json;
 
-std::string target_of(const EventQueryOptions& options) {
+std::string event_query_target(const EventQueryOptions& options) {
   http::RequestTarget target("/v1/events");
   add_filter(target, options.filter);
   if (!options.since.empty()) target.query("since", options.since);
@@ -29,9 +29,9 @@ ExitCode carry_out(const EventQueryOptions& options, Context& context) {
   EventQueryOptions page = options;
   std::ostream& out = context.console.out;
   const bool as_json = context.output.json || options.cloud_events;
-  if (as_json && !options.all) return ask_and_print(context, {.target = target_of(options)});
+  if (as_json && !options.all) return ask_and_print(context, {.target = event_query_target(options)});
   for (;;) {
-    const auto [answer, code] = ask(context, {.target = target_of(page)});
+    const auto [answer, code] = ask(context, {.target = event_query_target(page)});
     if (!answer) return code;
     for (const Json& event : (*answer)["items"])
       out << (as_json ? base::to_text(event) : event_line(event, colors_for(context.console))) << '\n';

@@ -11,12 +11,12 @@
 namespace backplane::app {
 namespace {
 
-constexpr const char* description =
+constexpr const char* about_the_program =
     "Backplane, a plugin host: loads shared-library plugins, mediates every operation on versioned JSON resources.";
 
 void define(CLI::App& root, Invocation& into) {
   root.name("backplane");
-  root.description(description);
+  root.description(about_the_program);
   root.set_version_flag("--version", "backplane " + std::string(version));
   root.require_subcommand(1);
   root.get_formatter()->column_width(34);

@@ -5,16 +5,11 @@
 namespace backplane::http {
 namespace {
 
-constexpr std::uint64_t any_number = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t most_letters_of_page = 1000;
-
-Response json(std::string text) { return {.body = std::move(text), .fields = "Cache-Control: no-store\r\n"}; }
-
-Response refused(const base::Error& error) { return problem(refusal_of(error)); }
 
 Response answer_count(std::string_view name, const base::Result<std::uint64_t>& count) {
   if (!count) return refused(count.error());
-  return json("{\"" + std::string(name) + "\":" + std::to_string(*count) + "}");
+  return json_answer("{\"" + std::string(name) + "\":" + std::to_string(*count) + "}");
 }
 
 base::Result<store::DeadLetterQuery> query_of(const Call& call) {
@@ -25,8 +20,8 @@ base::Result<store::DeadLetterQuery> query_of(const Call& call) {
     if (auto good = model::check_event_pattern(*type); !good) return base::within("type", std::move(good).error());
     query.pattern = std::string(*type);
   }
-  BACKPLANE_TRY(query.after, number_of(call, "after", 0, 0, any_number));
-  BACKPLANE_TRY(const std::uint64_t limit, number_of(call, "limit", query.limit, 1, any_number));
+  BACKPLANE_TRY(query.after, number_of(call, "after", 0, 0, largest_number));
+  BACKPLANE_TRY(const std::uint64_t limit, number_of(call, "limit", query.limit, 1, largest_number));
   query.limit = std::min(limit, most_letters_of_page);
   return query;
 }
@@ -34,7 +29,7 @@ base::Result<store::DeadLetterQuery> query_of(const Call& call) {
 base::Result<std::uint64_t> id_of(const Call& call) {
   BACKPLANE_CHECK(check_operator(call, "dead letters"));
   const std::string& text = call.target.segments[2];
-  if (const auto number = number_from(text); number && *number <= any_number) return *number;
+  if (const auto number = number_from(text); number && *number <= largest_number) return *number;
   return base::Error{base::Code::invalid_argument, "dead letter: wanted its number, found " + base::quote_json(text)};
 }
 
@@ -57,7 +52,7 @@ Response answer_dead_letters(const Call& call, events::Bus& bus) {
   std::string text = "{\"items\":[";
   for (const store::DeadLetter& letter : *letters) text.append(&letter == letters->data() ? "" : ",").append(to_text(letter));
   text.append("],\"next\":").append(letters->size() < query->limit ? "null" : std::to_string(letters->back().id)).append("}");
-  return json(std::move(text));
+  return json_answer(std::move(text));
 }
 
 // With its event, as far as the log still has it.
@@ -71,14 +66,14 @@ Response answer_dead_letter(const Call& call, events::Bus& bus) {
   std::string text = to_text(*letter);
   text.back() = ',';
   text.append("\"event\":").append(event ? to_text(*event, EventForm::envelope) : "null").append("}");
-  return json(std::move(text));
+  return json_answer(std::move(text));
 }
 
 Response answer_redrive(const Call& call, events::Bus& bus) {
   const auto id = id_of(call);
   if (!id) return refused(id.error());
   const auto letter = bus.durable().redrive(*id);
-  return letter ? json(to_text(*letter)) : refused(letter.error());
+  return letter ? json_answer(to_text(*letter)) : refused(letter.error());
 }
 
 Response answer_redrive_all(const Call& call, events::Bus& bus) {
@@ -90,7 +85,7 @@ Response answer_discard(const Call& call, events::Bus& bus) {
   const auto id = id_of(call);
   if (!id) return refused(id.error());
   if (const auto done = bus.durable().discard(*id); !done) return refused(done.error());
-  return json("{\"id\":" + std::to_string(*id) + ",\"discarded\":true}");
+  return json_answer("{\"id\":" + std::to_string(*id) + ",\"discarded\":true}");
 }
 
 Response answer_discard_all(const Call& call, events::Bus& bus) {

@@ -11,9 +11,9 @@ constexpr std::size_t enough_text = 4 << 20;  // a page ends there, wherever its
 // One page: {"items":[...],"next": a position for `after`, or for `before` with the newest first, or null}.
 Response answer_events(const Call& call, events::Bus& bus) {
   const auto selection = read_selection(call);
-  if (!selection) return problem(refusal_of(selection.error()));
+  if (!selection) return refused(selection.error());
   const auto store = bus.log();
-  if (!store) return problem(refusal_of(store.error()));
+  if (!store) return refused(store.error());
 
   Response response{.body = R"({"items":[)", .fields = "Cache-Control: no-store\r\n"};
   std::size_t count = 0;
@@ -29,7 +29,7 @@ Response answer_events(const Call& call, events::Bus& bus) {
   store::EventLog& log = (*store)->events();
   const auto read = selection->order == EventOrder::oldest_first ? log.read_events(selection->query, add)
                                                                  : log.read_events_backwards(selection->query, add);
-  if (!read) return problem(refusal_of(read.error()));
+  if (!read) return refused(read.error());
   response.body.append("],\"next\":").append(is_all ? "null" : std::to_string(last)).append("}");
   return response;
 }

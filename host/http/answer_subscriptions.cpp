@@ -10,12 +10,6 @@ namespace {
 
 using base::Json;
 
-constexpr std::uint64_t any_number = std::numeric_limits<std::int64_t>::max();
-
-Response json(const Json& value) { return {.body = base::to_text(value), .fields = "Cache-Control: no-store\r\n"}; }
-
-Response refused(const base::Error& error) { return problem(refusal_of(error)); }
-
 // "<plugin id>/<name>"
 std::string name_of(const Call& call) { return call.target.segments[2] + "/" + call.target.segments[3]; }
 
@@ -97,14 +91,14 @@ Response answer_one(const Call& call, const events::Bus& bus) {
   const auto list = all_subscriptions(bus);
   if (!list) return refused(list.error());
   for (const Json& view : *list)
-    if (view["name"] == name_of(call)) return json(view);
+    if (view["name"] == name_of(call)) return json_answer(base::to_text(view));
   return refused({base::Code::not_found, "subscription " + name_of(call) + ": wanted one of /v1/subscriptions, found none of that name"});
 }
 
 // Where a replay begins: after a position, or at a time.
 base::Result<std::uint64_t> beginning_of(const Call& call, events::Bus& bus) {
   BACKPLANE_CHECK(check_operator(call, "subscriptions"));
-  BACKPLANE_TRY(const std::uint64_t after, number_of(call, "after", 0, 0, any_number));
+  BACKPLANE_TRY(const std::uint64_t after, number_of(call, "after", 0, 0, largest_number));
   BACKPLANE_TRY(const auto since, time_of(call, "since"));
   if (!since) return after;
   if (call.target.parameter("after"))
@@ -128,7 +122,7 @@ Response answer_paused(const Call& call, events::Bus& bus, bool paused) {
 
 Response answer_subscriptions(const Call&, events::Bus& bus) {
   const auto list = all_subscriptions(bus);
-  return list ? json(*list) : refused(list.error());
+  return list ? json_answer(base::to_text(*list)) : refused(list.error());
 }
 
 Response answer_subscription(const Call& call, events::Bus& bus) { return answer_one(call, bus); }
@@ -147,7 +141,7 @@ Response answer_resume(const Call& call, events::Bus& bus) { return answer_pause
 Response answer_forget(const Call& call, events::Bus& bus) {
   if (const auto may = check_operator(call, "subscriptions"); !may) return refused(may.error());
   if (const auto done = bus.durable().forget(name_of(call)); !done) return refused(done.error());
-  return json({{"name", name_of(call)}, {"forgotten", true}});
+  return json_answer(base::to_text({{"name", name_of(call)}, {"forgotten", true}}));
 }
 
 }  // namespace backplane::http

@@ -10,17 +10,13 @@
 namespace backplane::http {
 namespace {
 
-Refusal invalid(std::string message) {
-  return {400, {.code = base::Code::invalid_argument, .message = std::move(message)}};
-}
-
 bool is_correlation_id(std::string_view text) {
   return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
 }
 
 std::optional<Refusal> check_boolean(const QueryParameter& parameter) {
   if (parameter.value == "true" || parameter.value == "false") return std::nullopt;
-  return invalid(parameter.name + ": wanted true or false, found \"" + parameter.value + "\"");
+  return invalid_request(parameter.name + ": wanted true or false, found \"" + parameter.value + "\"");
 }
 
 const Parameter* listed(const Route& route, std::string_view name) {
@@ -42,10 +38,10 @@ std::optional<Refusal> check_query(const Route& route, const Target& target) {
   for (const QueryParameter& given : target.parameters) {
     const Parameter* known = listed(route, given.name);
     if (!known && route.query == Query::free) continue;
-    if (!known) return invalid("query: wanted " + names_of_query(route) + ", found \"" + given.name + "\"");
+    if (!known) return invalid_request("query: wanted " + names_of_query(route) + ", found \"" + given.name + "\"");
     const auto same = [&](const QueryParameter& other) { return other.name == given.name; };
     if (known->occurs != Occurs::repeated && std::count_if(target.parameters.begin(), target.parameters.end(), same) > 1) {
-      return invalid(given.name + ": wanted once, found again");
+      return invalid_request(given.name + ": wanted once, found again");
     }
     if (known->schema == R"({"type":"boolean"})") {
       if (auto refusal = check_boolean(given)) return refusal;
@@ -53,7 +49,7 @@ std::optional<Refusal> check_query(const Route& route, const Target& target) {
   }
   for (const Parameter& parameter : route.parameters) {
     if (parameter.place == Place::query && parameter.occurs == Occurs::required && !target.parameter(parameter.name)) {
-      return invalid(std::string(parameter.name) + ": wanted in the query, found none");
+      return invalid_request(std::string(parameter.name) + ": wanted in the query, found none");
     }
   }
   return std::nullopt;
@@ -82,7 +78,7 @@ MediaType read_media_type(std::string_view text) {
 
 std::optional<Refusal> check_payload(const Route& route, const Head& head) {
   if (route.payload == Payload::none) {
-    if (head.has_body()) return invalid("body: wanted none for " + std::string(route.name) + ", found one");
+    if (head.has_body()) return invalid_request("body: wanted none for " + std::string(route.name) + ", found one");
     return std::nullopt;
   }
   const auto types = media_types_of(route.payload);

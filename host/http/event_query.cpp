@@ -1,7 +1,6 @@
 #include "http/event_query.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "http/cloud_event.hpp"
 #include "model/event_pattern.hpp"
@@ -9,9 +8,7 @@
 namespace backplane::http {
 namespace {
 
-constexpr std::uint64_t last_possible = std::numeric_limits<std::int64_t>::max();
-
-base::Error unlike(std::string_view what, std::string_view wanted, std::string_view found) {
+base::Error bad_parameter(std::string_view what, std::string_view wanted, std::string_view found) {
   return {base::Code::invalid_argument, std::string(what) + ": wanted " + std::string(wanted) + ", found " + base::quote_json(found)};
 }
 
@@ -37,7 +34,9 @@ base::Result<std::uint64_t> number_of(const Call& call, std::string_view name, s
   if (!text) return fallback;
   const auto number = number_from(*text);
   if (number && *number >= least && *number <= most) return *number;
-  return unlike(name, "a number from " + std::to_string(least) + (most == last_possible ? "" : " to " + std::to_string(most)), *text);
+  return bad_parameter(
+      name, "a number from " + std::to_string(least) + (most == largest_number ? "" : " to " + std::to_string(most)),
+      *text);
 }
 
 base::Result<void> check_operator(const Call& call, std::string_view what) {
@@ -65,18 +64,18 @@ base::Result<EventSelection> read_selection(const Call& call) {
   query.key = text_of(call, "key");
   BACKPLANE_TRY(query.since, time_of(call, "since"));
   BACKPLANE_TRY(query.until, time_of(call, "until"));
-  BACKPLANE_TRY(query.after, number_of(call, "after", 0, 0, last_possible));
-  BACKPLANE_TRY(const std::uint64_t before, number_of(call, "before", last_possible, 1, last_possible));
+  BACKPLANE_TRY(query.after, number_of(call, "after", 0, 0, largest_number));
+  BACKPLANE_TRY(const std::uint64_t before, number_of(call, "before", largest_number, 1, largest_number));
   query.up_to = before - 1;
   if (const auto order = call.target.parameter("order")) {
-    if (order != "oldest" && order != "newest") return unlike("order", "oldest or newest", *order);
+    if (order != "oldest" && order != "newest") return bad_parameter("order", "oldest or newest", *order);
     if (order == "newest") selection.order = EventOrder::newest_first;
   }
   if (const auto format = call.target.parameter("format")) {
-    if (format != "event" && format != "cloudevent") return unlike("format", "event or cloudevent", *format);
+    if (format != "event" && format != "cloudevent") return bad_parameter("format", "event or cloudevent", *format);
     if (format == "cloudevent") selection.form = EventForm::cloud_event;
   }
-  BACKPLANE_TRY(const std::uint64_t limit, number_of(call, "limit", selection.limit, 1, last_possible));
+  BACKPLANE_TRY(const std::uint64_t limit, number_of(call, "limit", selection.limit, 1, largest_number));
   selection.limit = std::min<std::uint64_t>(limit, most_events_of_page);
   return selection;
 }

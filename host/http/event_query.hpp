@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "base/result.hpp"
@@ -21,6 +23,8 @@ struct EventSelection {
 };
 
 inline constexpr std::size_t most_events_of_page = 1000;
+inline constexpr std::uint64_t largest_number =
+    std::numeric_limits<std::int64_t>::max();  // of a position, and of the store
 
 // type, tenant, actor, key, since, until, after, before, order, format, limit. invalid_argument: one that is none.
 base::Result<EventSelection> read_selection(const Call& call);

@@ -95,6 +95,8 @@ std::string_view phrase_of(int status) {
   return line;
 }
 
+Response json_answer(std::string text) { return {.body = std::move(text), .fields = "Cache-Control: no-store\r\n"}; }
+
 void append_head(std::string& out, const Response& response, BodyFraming framing, Persistence persistence,
                  std::string_view date) {
   out.append(status_line(response.status)).append("Server: backplane\r\nDate: ").append(date).append("\r\n");

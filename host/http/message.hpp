@@ -64,6 +64,9 @@ struct Response {
   std::string fields{};  // further header lines, each with its CRLF
 };
 
+// 200 with JSON text that is true only now.
+Response json_answer(std::string text);
+
 // "Not Found" for 404.
 std::string_view phrase_of(int status);
 

@@ -58,10 +58,6 @@ Refusal denied(int status, std::string message) {
   return {status, {.code = base::Code::denied, .message = std::move(message)}};
 }
 
-Refusal malformed(std::string message) {
-  return {400, {.code = base::Code::invalid_argument, .message = std::move(message)}};
-}
-
 }  // namespace
 
 bool is_loopback_authority(std::string_view authority) {
@@ -71,11 +67,11 @@ bool is_loopback_authority(std::string_view authority) {
 
 std::optional<Refusal> refuse_foreign(const Head& head, const Target& target) {
   const bool has_host = head.has(Field::host);
-  if (!has_host && head.minor_version > 0) return malformed("Host: wanted one, found none");
+  if (!has_host && head.minor_version > 0) return invalid_request("Host: wanted one, found none");
   // RFC 9112, 3.2.2: the authority of an absolute target counts, not the Host beside it.
   const std::string_view host = target.authority.empty() ? head.value(Field::host) : std::string_view(target.authority);
   if (has_host || !target.authority.empty()) {
-    if (!host_of(host)) return malformed("Host: wanted a host and a port, found \"" + std::string(host) + "\"");
+    if (!host_of(host)) return invalid_request("Host: wanted a host and a port, found \"" + std::string(host) + "\"");
     if (!is_loopback_authority(host)) {
       return denied(421, "Host: wanted localhost, 127.x.x.x or [::1], found \"" + std::string(host) + "\"");
     }

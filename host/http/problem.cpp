@@ -52,6 +52,10 @@ Refusal refusal_of(base::Error error) {
   return {status, std::move(error)};
 }
 
+Refusal invalid_request(std::string message) {
+  return refusal_of({.code = base::Code::invalid_argument, .message = std::move(message)});
+}
+
 Response problem(const Refusal& refusal, std::string_view operation_id, Extra extra) {
   const base::Error& error = refusal.error;
   Response response{.status = refusal.status, .content_type = "application/problem+json", .fields = refusal.fields};
@@ -69,5 +73,7 @@ Response problem(const Refusal& refusal, std::string_view operation_id, Extra ex
   if (refusal.status == 503) response.fields.append("Retry-After: 1\r\n");
   return response;
 }
+
+Response refused(base::Error error) { return problem(refusal_of(std::move(error))); }
 
 }  // namespace backplane::http

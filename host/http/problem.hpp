@@ -18,6 +18,8 @@ struct Refusal {
 
 int status_of(const base::Error& error);
 Refusal refusal_of(base::Error error);
+// 400, invalid_argument: the request itself is wrong.
+Refusal invalid_request(std::string message);
 
 // A member of the problem beside those that every problem has: its value is JSON text.
 struct Extra {
@@ -28,5 +30,7 @@ struct Extra {
 // {"type","title","status","detail","code","operation_id","plugin","reason","details"}; those that are empty are left
 // out. operation_id: empty when no operation was begun.
 Response problem(const Refusal& refusal, std::string_view operation_id = {}, Extra extra = {});
+// The problem of an error, with the status that goes with it.
+Response refused(base::Error error);
 
 }  // namespace backplane::http

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 11> envelope_members{"event_id", "event_t
                                                             "key",      "payload",    "correlation_id", "causation_id", "position"};
 constexpr std::size_t most_text = 256;
 
-Error unlike(std::string_view what, std::string_view wanted, const std::string& found) {
+Error bad_member(std::string_view what, std::string_view wanted, const std::string& found) {
   return {Code::invalid_argument, std::string(what) + ": wanted " + std::string(wanted) + ", found " + found};
 }
 
@@ -28,9 +28,10 @@ Error unlike(std::string_view what, std::string_view wanted, const std::string& 
 base::Result<std::string> text_of(const Json& envelope, const char* name) {
   const auto found = envelope.find(name);
   if (found == envelope.end()) return std::string();
-  if (!found->is_string()) return unlike(name, "a text", base::to_text(*found).substr(0, 100));
+  if (!found->is_string()) return bad_member(name, "a text", base::to_text(*found).substr(0, 100));
   const auto& text = found->get_ref<const std::string&>();
-  if (text.empty() || text.size() > most_text) return unlike(name, "1 to " + std::to_string(most_text) + " bytes", std::to_string(text.size()));
+  if (text.empty() || text.size() > most_text)
+    return bad_member(name, "1 to " + std::to_string(most_text) + " bytes", std::to_string(text.size()));
   return text;
 }
 
@@ -38,7 +39,7 @@ base::Result<std::string> text_of(const Json& envelope, const char* name) {
 base::Result<std::string> printable_of(const Json& envelope, const char* name) {
   BACKPLANE_TRY(std::string text, text_of(envelope, name));
   if (std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; })) return text;
-  return unlike(name, "printable ASCII without space", base::quote_json(text));
+  return bad_member(name, "printable ASCII without space", base::quote_json(text));
 }
 
 // What the caller is known as; an envelope may say it once more, and nothing else.
@@ -58,18 +59,18 @@ base::Result<std::string> source_of(const Json& envelope) {
 
 base::Result<std::string> type_of(const Json& envelope) {
   BACKPLANE_TRY(std::string type, text_of(envelope, "event_type"));
-  if (type.empty()) return unlike("event_type", "a text", "none");
+  if (type.empty()) return bad_member("event_type", "a text", "none");
   BACKPLANE_CHECK(model::check_published_type(type));
   return type;
 }
 
 base::Result<void> check_members(const Json& envelope) {
-  if (!envelope.is_object()) return unlike("event", "an object", base::to_text(envelope).substr(0, 100));
+  if (!envelope.is_object()) return bad_member("event", "an object", base::to_text(envelope).substr(0, 100));
   for (const auto& [name, value] : envelope.items()) {
     if (std::find(envelope_members.begin(), envelope_members.end(), name) != envelope_members.end()) continue;
     std::string wanted;
     for (const std::string_view one : envelope_members) wanted.append(wanted.empty() ? "" : ", ").append(one);
-    return unlike("event", wanted, base::quote_json(name));
+    return bad_member("event", wanted, base::quote_json(name));
   }
   return base::ok();
 }
@@ -98,7 +99,7 @@ base::Result<model::Event> read_event(const Json& envelope, const Call& call, co
   if (event.correlation_id.empty()) event.correlation_id = call.correlation_id;
   BACKPLANE_TRY(event.causation_id, printable_of(envelope, "causation_id"));
   if (const auto payload = envelope.find("payload"); payload != envelope.end()) {
-    if (!payload->is_object()) return unlike("payload", "a JSON object", base::to_text(*payload).substr(0, 100));
+    if (!payload->is_object()) return bad_member("payload", "a JSON object", base::to_text(*payload).substr(0, 100));
     BACKPLANE_TRY(event.payload, model::Document::from(*payload, bus.payload_limits()));
   }
   return event;
@@ -110,7 +111,8 @@ std::optional<Refusal> read_promise(const Call& call, const events::Bus& bus, Pr
   else if (text == "durable") promise = Promise::durable;
   else if (text == "queued") promise = Promise::queued;
   else if (text == "memory") promise = Promise::memory;
-  else return refusal_of(unlike("promise", "durable, queued or memory", base::quote_json(*text)));
+  else
+    return refusal_of(bad_member("promise", "durable, queued or memory", base::quote_json(*text)));
   return std::nullopt;
 }
 
@@ -131,7 +133,8 @@ std::optional<Refusal> read_publication(Call& call, const events::Bus& bus, Publ
   const bool is_cloud = call.head->value(Field::content_type).find("cloudevents") != std::string_view::npos;
   const std::size_t count = publication.is_batch ? body->size() : 1;
   if (count == 0 || count > Publication::most_events)
-    return refusal_of(unlike("body", "1 to " + std::to_string(Publication::most_events) + " events", std::to_string(count)));
+    return refusal_of(
+        bad_member("body", "1 to " + std::to_string(Publication::most_events) + " events", std::to_string(count)));
   for (std::size_t i = 0; i < count; ++i) {
     const Json& given = publication.is_batch ? (*body)[i] : *body;
     auto event = [&]() -> base::Result<model::Event> {
@@ -150,7 +153,7 @@ std::optional<Refusal> read_publication(Call& call, const events::Bus& bus, Publ
 }
 
 Response respond(const Publication& publication, const base::Result<std::vector<plugin::Published>>& published) {
-  if (!published) return problem(refusal_of(published.error()));
+  if (!published) return refused(published.error());
   Response response{.fields = "Cache-Control: no-store\r\n"};
   const auto is_known = [](const plugin::Published& one) { return one.known; };
   response.status = publication.promise != Promise::durable                              ? 202

@@ -12,10 +12,6 @@ namespace {
 
 using model::Action;
 
-Refusal invalid(std::string message) {
-  return {400, {.code = base::Code::invalid_argument, .message = std::move(message)}};
-}
-
 bool writes(Action action) { return model::ActionSet{model::actions::write, model::actions::lifecycle}.contains(action); }
 
 // If-Match on a write; that on a read is looked at when the version is known.
@@ -23,10 +19,11 @@ std::optional<Refusal> read_preconditions(const Call& call, operation::Request& 
   const Head& head = *call.head;
   const bool creates = request.action == Action::create;
   if (head.has(Field::if_none_match) && (!creates || head.value(Field::if_none_match) != "*")) {
-    return invalid("If-None-Match: wanted a read, or * on create, found " + std::string(head.value(Field::if_none_match)));
+    return invalid_request("If-None-Match: wanted a read, or * on create, found " +
+                           std::string(head.value(Field::if_none_match)));
   }
   if (!head.has(Field::if_match)) return std::nullopt;
-  if (creates) return invalid("If-Match: wanted a resource that exists, found create");
+  if (creates) return invalid_request("If-Match: wanted a resource that exists, found create");
   auto expected = read_if_match(head.value(Field::if_match));
   if (!expected) return refusal_of(std::move(expected).error());
   switch (expected->kind) {
@@ -43,7 +40,8 @@ std::optional<Refusal> read_write_options(const Call& call, operation::Request& 
   if (call.wants("dry_run")) request.mode = operation::Mode::dry_run;
   if (const auto status = call.target.parameter("status")) {
     request.status = model::status_named(*status);
-    if (!request.status) return invalid("status: wanted stable or draft, found \"" + std::string(*status) + "\"");
+    if (!request.status)
+      return invalid_request("status: wanted stable or draft, found \"" + std::string(*status) + "\"");
   }
   if (call.head->has(Field::idempotency_key)) {
     request.idempotency_key = call.head->value(Field::idempotency_key);
@@ -57,7 +55,8 @@ std::optional<Refusal> read_write_options(const Call& call, operation::Request& 
 std::optional<Refusal> read_deleted(const Call& call, operation::Request& request) {
   const auto deleted = call.target.parameter("deleted");
   if (!deleted || deleted == "exclude") return std::nullopt;
-  if (deleted != "include") return invalid("deleted: wanted include or exclude, found \"" + std::string(*deleted) + "\"");
+  if (deleted != "include")
+    return invalid_request("deleted: wanted include or exclude, found \"" + std::string(*deleted) + "\"");
   request.deleted = store::Deleted::include;
   return std::nullopt;
 }
@@ -65,7 +64,8 @@ std::optional<Refusal> read_deleted(const Call& call, operation::Request& reques
 std::optional<Refusal> read_revision(std::string_view text, std::uint64_t least, operation::Request& request) {
   const auto number = number_from(text);
   if (!number || *number < least) {
-    return invalid("revision: wanted a number from " + std::to_string(least) + ", found \"" + std::string(text) + "\"");
+    return invalid_request("revision: wanted a number from " + std::to_string(least) + ", found \"" +
+                           std::string(text) + "\"");
   }
   request.revision = *number;
   return std::nullopt;
@@ -77,7 +77,7 @@ std::optional<Refusal> read_list_options(const Call& call, operation::Request& r
     request.query.append("after=").append(*after);
   }
   if (const auto limit = call.target.parameter("limit")) {
-    if (!number_from(*limit)) return invalid("limit: wanted a number, found \"" + std::string(*limit) + "\"");
+    if (!number_from(*limit)) return invalid_request("limit: wanted a number, found \"" + std::string(*limit) + "\"");
     request.query.append(request.query.empty() ? "" : "&").append("limit=").append(*limit);
   }
   return read_deleted(call, request);
@@ -89,7 +89,8 @@ std::optional<Refusal> read_switch(const Call& call, operation::Request& request
   if (!json) return refusal_of(base::within("body", json.error()));
   const bool whole = json->is_object() && json->size() == 1 && json->contains("revision");
   if (!whole || !(*json)["revision"].is_number_unsigned() || (*json)["revision"] == 0) {
-    return invalid("body: wanted {\"revision\": n} with n from 1, found " + base::to_text(*json).substr(0, 200));
+    return invalid_request("body: wanted {\"revision\": n} with n from 1, found " +
+                           base::to_text(*json).substr(0, 200));
   }
   request.revision = (*json)["revision"].get<std::uint64_t>();
   return std::nullopt;
@@ -100,7 +101,8 @@ std::optional<Refusal> read_specifics(Call& call, operation::Request& request) {
   switch (request.action) {
     case Action::create:
       request.id = call.target.parameter("id").value_or("");
-      if (request.id.empty() && call.target.parameter("id")) return invalid("id: wanted at least one character, found none");
+      if (request.id.empty() && call.target.parameter("id"))
+        return invalid_request("id: wanted at least one character, found none");
       request.body = std::move(call.body);
       return std::nullopt;
     case Action::update:
@@ -211,7 +213,7 @@ std::optional<Refusal> make_dump_request(const Call& call, operation::DumpReques
   if (const auto after = call.target.parameter("after")) {
     const std::size_t slash = after->find('/');
     if (slash == std::string_view::npos || slash == 0 || slash + 1 == after->size()) {
-      return invalid("after: wanted type/id, found \"" + std::string(*after) + "\"");
+      return invalid_request("after: wanted type/id, found \"" + std::string(*after) + "\"");
     }
     request.after_type = after->substr(0, slash);
     request.after_id = after->substr(slash + 1);
@@ -225,11 +227,12 @@ std::optional<Refusal> make_load_request(const Call& call, operation::LoadReques
     if (text == "fail") request.on_conflict = store::OnConflict::fail;
     else if (text == "skip") request.on_conflict = store::OnConflict::skip;
     else if (text == "overwrite") request.on_conflict = store::OnConflict::overwrite;
-    else return invalid("on_conflict: wanted fail, skip or overwrite, found \"" + std::string(*text) + "\"");
+    else
+      return invalid_request("on_conflict: wanted fail, skip or overwrite, found \"" + std::string(*text) + "\"");
   }
   if (const auto text = call.target.parameter("skip")) {
     const auto number = number_from(*text);
-    if (!number) return invalid("skip: wanted a number, found \"" + std::string(*text) + "\"");
+    if (!number) return invalid_request("skip: wanted a number, found \"" + std::string(*text) + "\"");
     request.skip = *number;
   }
   return std::nullopt;

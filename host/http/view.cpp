@@ -1,34 +1,29 @@
 #include "http/view.hpp"
 
 namespace backplane::http {
-namespace {
 
-Response json(std::string text) { return {.body = std::move(text), .fields = "Cache-Control: no-store\r\n"}; }
+Response view_types(const Call&, const House& house) { return json_answer(house.surroundings.types()); }
 
-}  // namespace
-
-Response view_types(const Call&, const House& house) { return json(house.surroundings.types()); }
-
-Response view_plugins(const Call&, const House& house) { return json(house.surroundings.plugins()); }
+Response view_plugins(const Call&, const House& house) { return json_answer(house.surroundings.plugins()); }
 
 Response view_hooks(const Call& call, const House& house) {
   const auto action = call.target.parameter("action");
   const auto type = call.target.parameter("type");
   auto chain = house.surroundings.hooks(std::string(action.value_or("")), std::string(type.value_or("")));
-  if (!chain) return problem(refusal_of(std::move(chain).error()));
-  return json(std::move(*chain));
+  if (!chain) return refused(std::move(chain).error());
+  return json_answer(std::move(*chain));
 }
 
-Response view_health(const Call&, const House&) { return json(R"({"status":"ok"})"); }
+Response view_health(const Call&, const House&) { return json_answer(R"({"status":"ok"})"); }
 
 Response view_readiness(const Call&, const House& house) {
   if (house.draining) {
-    return problem(refusal_of({.code = base::Code::unavailable, .message = "host: wanted ready, found stopping"}));
+    return refused({.code = base::Code::unavailable, .message = "host: wanted ready, found stopping"});
   }
   if (!house.surroundings.ready()) {
-    return problem(refusal_of({.code = base::Code::unavailable, .message = "host: wanted ready, found starting or stopping"}));
+    return refused({.code = base::Code::unavailable, .message = "host: wanted ready, found starting or stopping"});
   }
-  return json(R"({"status":"ready"})");
+  return json_answer(R"({"status":"ready"})");
 }
 
 Response view_metrics(const Call&, const House& house) {

@@ -25,13 +25,15 @@ class Descriptor {
   int number_;
 };
 
-base::Error wrong(std::string message) { return {base::Code::invalid_argument, std::move(message)}; }
+base::Error unreadable(std::string message) { return {base::Code::invalid_argument, std::move(message)}; }
 
 base::Error system_error() {
-  return wrong("wanted a readable file, found: " + std::generic_category().message(errno));
+  return unreadable("wanted a readable file, found: " + std::generic_category().message(errno));
 }
 
-base::Error too_large(std::size_t most) { return wrong("wanted at most " + std::to_string(most) + " bytes, found more"); }
+base::Error too_large(std::size_t most) {
+  return unreadable("wanted at most " + std::to_string(most) + " bytes, found more");
+}
 
 }  // namespace
 
@@ -39,9 +41,12 @@ base::Result<std::string> read_file(const std::filesystem::path& path, std::size
   const Descriptor file(path);
   struct stat facts {};
   if (file.number() < 0 || ::fstat(file.number(), &facts) != 0) return system_error();
-  if (!S_ISREG(facts.st_mode)) return wrong(S_ISDIR(facts.st_mode) ? "wanted a file, found a folder" : "wanted a regular file, found another kind");
+  if (!S_ISREG(facts.st_mode))
+    return unreadable(S_ISDIR(facts.st_mode) ? "wanted a file, found a folder"
+                                             : "wanted a regular file, found another kind");
   if (readers == Readers::not_everybody && (facts.st_mode & S_IROTH) != 0)
-    return wrong("wanted a secret that only its owner or group may read, found a file that everybody may read (chmod o-r)");
+    return unreadable(
+        "wanted a secret that only its owner or group may read, found a file that everybody may read (chmod o-r)");
   if (facts.st_size > 0 && static_cast<std::size_t>(facts.st_size) > most) return too_large(most);
 
   std::string content;

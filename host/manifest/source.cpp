@@ -12,9 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Reading {
+class SourceReading {
  public:
-  Reading(const Environment& environment, Problems& problems) : environment_(environment), problems_(problems) {}
+  SourceReading(const Environment& environment, Problems& problems) : environment_(environment), problems_(problems) {}
 
   // Where a file is asked for: the place of an include, or the manifest itself.
   struct Asked {
@@ -121,7 +121,7 @@ class Reading {
 }  // namespace
 
 Sources read_sources(const fs::path& manifest, const Environment& environment, Problems& problems) {
-  Reading reading(environment, problems);
+  SourceReading reading(environment, problems);
   reading.read(manifest, manifest.string(), {manifest.string(), 1, 1, ""});
   return reading.take();
 }

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string fixtures = BACKPLANE_FIXTURES;
+const std::string fixture_folder = BACKPLANE_FIXTURES;
 
 class Process {
  public:
@@ -94,7 +94,8 @@ struct Place {
 }  // namespace
 
 TEST_CASE("run serves, tells where, and a SIGTERM or SIGINT ends it with 0") {
-  const Place place("plugins:\n  - { id: good, library: " + fixtures + "/good.so, grants: { hooks: { \"*\": [full] } } }\n");
+  const Place place("plugins:\n  - { id: good, library: " + fixture_folder +
+                    "/good.so, grants: { hooks: { \"*\": [full] } } }\n");
   const int number = GENERATE(SIGTERM, SIGINT);
   Process host(place.run(), place.output());
   const std::string url = place.await_url(host);
@@ -155,7 +156,7 @@ TEST_CASE("a dump of one host loads into another") {
 }
 
 TEST_CASE("a wrong manifest, address or plugin is exit code 78 or 2, and nothing serves") {
-  const Place place("plugins:\n  - { id: bad, library: " + fixtures + "/no_entry.so }\n");
+  const Place place("plugins:\n  - { id: bad, library: " + fixture_folder + "/no_entry.so }\n");
   {
     Process host(place.run(), place.output());
     CHECK(host.wait() == 78);
@@ -182,7 +183,8 @@ TEST_CASE("a port or a store that another host has is exit code 1: trying again 
 }
 
 TEST_CASE("a second signal ends the program at once, a plugin that never stops included") {
-  const Place place("plugins:\n  - { id: stuck, library: " + fixtures + "/stop_hangs.so, grants: { hooks: { \"*\": [full] } } }\n");
+  const Place place("plugins:\n  - { id: stuck, library: " + fixture_folder +
+                    "/stop_hangs.so, grants: { hooks: { \"*\": [full] } } }\n");
   const int number = GENERATE(SIGTERM, SIGINT);
   Process host(place.run(), place.output());
   place.await_url(host);
@@ -194,7 +196,7 @@ TEST_CASE("a second signal ends the program at once, a plugin that never stops i
 }
 
 TEST_CASE("a plugin that never stops costs exit code 1 and is told, and the program ends") {
-  const Place place("drain: 100ms\nplugins:\n  - { id: stuck, library: " + fixtures +
+  const Place place("drain: 100ms\nplugins:\n  - { id: stuck, library: " + fixture_folder +
                     "/stop_hangs.so, grants: { hooks: { \"*\": [full] } } }\n");
   Process host(place.run(), place.output());
   place.await_url(host);

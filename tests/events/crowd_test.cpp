@@ -45,7 +45,7 @@ std::vector<Plug> ten(const Rig& rig, const std::string& mode, const Gate& gate)
 bool is_good(int subscriber) { return subscriber != 3 && subscriber != 5 && subscriber != 7; }
 
 // The types given to a subscriber, by key.
-std::map<std::string, Lines> given_to(const Lines& lines, const std::string& name) {
+std::map<std::string, Lines> given_by_key(const Lines& lines, const std::string& name) {
   std::map<std::string, Lines> given;
   for (const std::string& line : lines) {
     std::istringstream words(line);
@@ -68,7 +68,7 @@ bool good_ones_have_all(const Rig& rig) {
   if (lines.size() < 7u * events_published) return false;
   for (int i = 0; i < 10; ++i) {
     std::size_t given = 0;
-    for (const auto& [key, types] : given_to(lines, "s" + std::to_string(i))) given += types.size();
+    for (const auto& [key, types] : given_by_key(lines, "s" + std::to_string(i))) given += types.size();
     if (is_good(i) && given < events_published) return false;
   }
   return true;
@@ -92,7 +92,7 @@ void check_good_ones(const Rig& rig) {
   REQUIRE(eventually([&] { return good_ones_have_all(rig); }));
   const Lines lines = rig.recorded();
   for (int i = 0; i < 10; ++i)
-    if (is_good(i)) CHECK(given_to(lines, "s" + std::to_string(i)) == all_events());
+    if (is_good(i)) CHECK(given_by_key(lines, "s" + std::to_string(i)) == all_events());
 }
 
 }  // namespace
@@ -109,7 +109,7 @@ TEST_CASE("of ten background subscribers seven are given all in order, beside on
   check_good_ones(rig);
   CHECK(most <= most_waiting + 2);
   // The slow one comes to it all, from the log.
-  CHECK(gate.open_until([&] { return given_to(rig.recorded(), "s7") == all_events(); }));
+  CHECK(gate.open_until([&] { return given_by_key(rig.recorded(), "s7") == all_events(); }));
   CHECK(gate.open_until([&] { return rig.bus().background().figures().at(5).waiting == 0 && nobody_is_inside(rig); }));
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("of ten durable subscribers seven are given all in order, beside one t
   check_good_ones(rig);
   // Of those that fail one of each key waits, and what comes after it is parked, in the store.
   CHECK(most <= keys + 2);
-  CHECK(gate.open_until([&] { return given_to(rig.recorded(), "s7") == all_events(); }));
+  CHECK(gate.open_until([&] { return given_by_key(rig.recorded(), "s7") == all_events(); }));
   CHECK(gate.open_until([&] { return nobody_is_inside(rig); }));
   const auto dead = rig.store().deliveries().dead_letters({});
   REQUIRE(dead);

@@ -8,7 +8,7 @@ using events::SharedEvent;
 
 namespace {
 
-SharedEvent event(const std::string& id, const std::string& key) {
+SharedEvent queued(const std::string& id, const std::string& key) {
   auto made = std::make_shared<model::Event>();
   made->id = id;
   made->key = key;
@@ -24,8 +24,8 @@ std::string taken(KeyQueue& queue) {
 
 TEST_CASE("events of one key are handed out one at a time, in order, and other keys do not wait for them") {
   KeyQueue queue(plugin::Order::by_key);
-  const auto a1 = event("a1", "a");
-  for (const auto& one : {a1, event("a2", "a"), event("b1", "b")}) queue.push(one);
+  const auto a1 = queued("a1", "a");
+  for (const auto& one : {a1, queued("a2", "a"), queued("b1", "b")}) queue.push(one);
   CHECK(taken(queue) == "a1");
   CHECK(taken(queue) == "b1");
   CHECK(taken(queue) == "none");
@@ -37,7 +37,7 @@ TEST_CASE("events of one key are handed out one at a time, in order, and other k
 
 TEST_CASE("events without a key wait for nobody") {
   KeyQueue queue(plugin::Order::by_key);
-  for (const char* id : {"1", "2", "3"}) queue.push(event(id, ""));
+  for (const char* id : {"1", "2", "3"}) queue.push(queued(id, ""));
   CHECK(taken(queue) == "1");
   CHECK(taken(queue) == "2");
   CHECK(taken(queue) == "3");
@@ -45,9 +45,9 @@ TEST_CASE("events without a key wait for nobody") {
 
 TEST_CASE("a strict order hands out one event at a time, whatever its key") {
   KeyQueue queue(plugin::Order::strict);
-  const auto first = event("1", "a");
+  const auto first = queued("1", "a");
   queue.push(first);
-  queue.push(event("2", "b"));
+  queue.push(queued("2", "b"));
   CHECK(taken(queue) == "1");
   CHECK(taken(queue) == "none");
   queue.done(first->key);
@@ -56,15 +56,15 @@ TEST_CASE("a strict order hands out one event at a time, whatever its key") {
 
 TEST_CASE("without an order events of one key are handed out at once") {
   KeyQueue queue(plugin::Order::none);
-  queue.push(event("1", "a"));
-  queue.push(event("2", "a"));
+  queue.push(queued("1", "a"));
+  queue.push(queued("2", "a"));
   CHECK(taken(queue) == "1");
   CHECK(taken(queue) == "2");
 }
 
 TEST_CASE("while an event is held the others of its key are handed out to wait elsewhere, and other keys go on") {
   KeyQueue queue(plugin::Order::by_key);
-  for (const auto& one : {event("a1", "a"), event("a2", "a"), event("a3", "a"), event("b1", "b")}) queue.push(one);
+  for (const auto& one : {queued("a1", "a"), queued("a2", "a"), queued("a3", "a"), queued("b1", "b")}) queue.push(one);
   CHECK(taken(queue) == "a1");
   const auto held = queue.hold("a");
   REQUIRE(held.size() == 2);
@@ -79,7 +79,7 @@ TEST_CASE("while an event is held the others of its key are handed out to wait e
 
 TEST_CASE("the queue knows how many events it holds and what they weigh") {
   KeyQueue queue(plugin::Order::by_key);
-  const auto one = event("1", "a");
+  const auto one = queued("1", "a");
   queue.push(one);
   CHECK(queue.size() == 1);
   CHECK(queue.bytes() == KeyQueue::bytes_of(*one));

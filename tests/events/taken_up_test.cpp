@@ -13,7 +13,7 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-events::BusLimits soon() {
+events::BusLimits short_delays() {
   events::BusLimits limits;
   limits.durable.first_delay = 2ms;
   limits.durable.longest_delay = 8ms;
@@ -64,7 +64,7 @@ void publish_all(Rig& rig, const std::vector<std::pair<std::string, std::string>
 }  // namespace
 
 TEST_CASE("an event whose call was begun beyond the floor is given once more, in its turn") {
-  Rig rig({}, soon());
+  Rig rig({}, short_delays());
   publish_all(rig, {{"slow", "y"}, {"one", "x"}, {"two", "x"}, {"three", "x"}, {"four", "x"}});
   left_behind(rig, 0, {exception(4, DeliveryState::attempted, "x", 1)});
   rig.load({subscriber(rig, {subscription("a", "*", "durable")})});
@@ -76,7 +76,7 @@ TEST_CASE("an event whose call was begun beyond the floor is given once more, in
 
 TEST_CASE("what waits beyond the floor with time to come is not called before it") {
   base::ManualClock clock(base::SystemClock().now());
-  Rig rig({}, soon(), Log::kept, &clock);
+  Rig rig({}, short_delays(), Log::kept, &clock);
   publish_all(rig, {{"slow", "y"}, {"one", "x"}, {"two", "x"}});
   store::Delivery snoozed = exception(2, DeliveryState::waiting, "x");
   snoozed.next_at = clock.now() + 1h;
@@ -90,7 +90,7 @@ TEST_CASE("what waits beyond the floor with time to come is not called before it
 }
 
 TEST_CASE("what waits beyond the floor, and what is parked behind it, is called once each, in its order") {
-  Rig rig({}, soon());
+  Rig rig({}, short_delays());
   publish_all(rig, {{"slow", "y"}, {"one", "x"}, {"two", "x"}, {"three", "x"}});
   left_behind(rig, 0, {exception(2, DeliveryState::waiting, "x", 1), exception(3, DeliveryState::parked, "x")});
   rig.load({subscriber(rig, {subscription("a", "*", "durable")})});
@@ -101,7 +101,7 @@ TEST_CASE("what waits beyond the floor, and what is parked behind it, is called 
 }
 
 TEST_CASE("a dead letter beyond the floor stays one, and is not called") {
-  Rig rig({}, soon());
+  Rig rig({}, short_delays());
   publish_all(rig, {{"slow", "y"}, {"deadly", "x"}, {"next", "x"}});
   left_behind(rig, 0, {exception(2, DeliveryState::dead, "x", 3)});
   rig.load({subscriber(rig, {subscription("a", "*", "durable")})});
@@ -113,7 +113,7 @@ TEST_CASE("a dead letter beyond the floor stays one, and is not called") {
 }
 
 TEST_CASE("an event in whose attempts the host ended three times is not called, wherever the floor is") {
-  Rig rig({}, soon());
+  Rig rig({}, short_delays());
   publish_all(rig, {{"slow", "y"}, {"deadly", "x"}, {"next", "x"}});
   left_behind(rig, 0, {exception(2, DeliveryState::attempted, "x", 3)});
   rig.load({subscriber(rig, {subscription("a", "*", "durable")})});
@@ -124,7 +124,7 @@ TEST_CASE("an event in whose attempts the host ended three times is not called, 
 }
 
 TEST_CASE("events in whose calls the host ended are called one at a time, so that the one that ends it is found") {
-  Rig rig({}, soon());
+  Rig rig({}, short_delays());
   const Gate gate(rig.directory() / "gate");
   std::vector<store::Delivery> suspects;
   for (std::uint64_t i = 1; i <= 4; ++i) {
@@ -140,7 +140,7 @@ TEST_CASE("events in whose calls the host ended are called one at a time, so tha
 }
 
 TEST_CASE("where the order is strict, one that fails holds back those of all keys, and they come in their order") {
-  Rig rig({}, soon());
+  Rig rig({}, short_delays());
   rig.load({subscriber(rig, {subscription("a", "*", "durable", R"("order":"strict","do":"once")")})});
   Lines wanted;
   for (int i = 0; i < 40; ++i) {
@@ -154,7 +154,7 @@ TEST_CASE("where the order is strict, one that fails holds back those of all key
 }
 
 TEST_CASE("where the order is strict, what was parked behind a waiting one of another key goes on after a restart") {
-  Rig rig({}, soon());
+  Rig rig({}, short_delays());
   publish_all(rig, {{"one", "x"}, {"two", "y"}, {"three", "z"}, {"four", "y"}});
   left_behind(rig, 3,
               {exception(1, DeliveryState::waiting, "x", 1), exception(2, DeliveryState::parked, "y"), exception(3, DeliveryState::parked, "z")});
@@ -164,7 +164,7 @@ TEST_CASE("where the order is strict, what was parked behind a waiting one of an
 }
 
 TEST_CASE("a subscription whose plugin is quarantined leaves the events in the log, and goes on after it") {
-  Rig rig({}, soon());
+  Rig rig({}, short_delays());
   rig.load({subscriber(rig, {subscription("a", "bad", "durable", R"("do":"fault")"), subscription("b", "good", "durable")})});
   for (int i = 0; i < 8; ++i) REQUIRE(publish(rig, event("bad")));
   auto& breaker = rig.registry().instances().front()->breaker;

@@ -4,7 +4,9 @@ using namespace backplane::manifest;
 
 namespace {
 
-std::string plugin(const std::string& id) { return "plugins: [{ id: " + id + ", library: /lib/none/libx.so, required: false }]\n"; }
+std::string plugin_list(const std::string& id) {
+  return "plugins: [{ id: " + id + ", library: /lib/none/libx.so, required: false }]\n";
+}
 
 std::string ids(const Settings& settings) {
   std::string text;
@@ -16,18 +18,18 @@ std::string ids(const Settings& settings) {
 
 TEST_CASE("a folder is included in the order of its file names, after the including file") {
   const Folder folder;
-  folder.write("plugins.d/20-b.yaml", plugin("b"));
-  folder.write("plugins.d/10-c.yml", plugin("c"));
-  folder.write("plugins.d/30-a.yaml", plugin("a"));
+  folder.write("plugins.d/20-b.yaml", plugin_list("b"));
+  folder.write("plugins.d/10-c.yml", plugin_list("c"));
+  folder.write("plugins.d/30-a.yaml", plugin_list("a"));
   folder.write("plugins.d/README.md", "no fragment");
-  CHECK(ids(folder.settings("version: 1\ninclude: plugins.d\n" + plugin("z"))) == "z c b a");
+  CHECK(ids(folder.settings("version: 1\ninclude: plugins.d\n" + plugin_list("z"))) == "z c b a");
 }
 
 TEST_CASE("files and patterns are included in the order of the list") {
   const Folder folder;
-  folder.write("z.yaml", plugin("z"));
-  folder.write("parts/b.yaml", plugin("b"));
-  folder.write("parts/a.yaml", plugin("a"));
+  folder.write("z.yaml", plugin_list("z"));
+  folder.write("parts/b.yaml", plugin_list("b"));
+  folder.write("parts/a.yaml", plugin_list("a"));
   CHECK(ids(folder.settings("version: 1\ninclude: [z.yaml, \"parts/[ab].yaml\", \"parts/none*.yaml\"]\n")) == "z a b");
 }
 
@@ -70,7 +72,7 @@ TEST_CASE("files that include each other are told as a cycle") {
 
 TEST_CASE("a file that is included twice is a problem, also under another name") {
   const Folder folder;
-  folder.write("d/a.yaml", plugin("a"));
+  folder.write("d/a.yaml", plugin_list("a"));
   std::filesystem::create_symlink(folder.path() / "d/a.yaml", folder.path() / "other.yaml");
   CHECK(folder.problems("version: 1\ninclude:\n  - d\n  - d/a.yaml\n  - other.yaml\n") ==
         "m.yaml:4:5: include[1]: wanted each file once, found \"d/a.yaml\", which is included at m.yaml:3:5\n"
@@ -87,8 +89,8 @@ TEST_CASE("a file that is missing, and what is no path, are problems at the incl
 
 TEST_CASE("ids and types are unique over all files") {
   const Folder folder;
-  folder.write("d/a.yaml", plugin("a"));
-  folder.write("d/b.yaml", plugin("a"));
+  folder.write("d/a.yaml", plugin_list("a"));
+  folder.write("d/b.yaml", plugin_list("a"));
   CHECK(folder.problems("version: 1\ninclude: d\n") ==
         "d/b.yaml:1:17: plugins[0].id: wanted a name of its own, found \"a\", which d/a.yaml:1:11 has\n");
 }

@@ -17,9 +17,10 @@ namespace {
 using Lines = std::vector<std::string>;
 
 // A host with the plugin in this scenario (see tests/fixtures/event_bus.cpp).
-class Scenario {
+class EventScenario {
  public:
-  explicit Scenario(const std::string& name, const std::string& more = {}, Log log = Log::kept) : rig({}, soon(), log) {
+  explicit EventScenario(const std::string& name, const std::string& more = {}, Log log = Log::kept)
+      : rig({}, soon(), log) {
     plug = {.fixture = "event_bus",
             .config = rig.recording(R"("scenario":")" + name + "\"" + more),
             .adjust = [](manifest::PluginSettings& entry) {
@@ -78,7 +79,7 @@ operation::Request by_ann_of_acme(Action action, const std::string& id, const st
 }  // namespace
 
 TEST_CASE("in a host any number of subscribers react to an event, and its publisher knows none of them") {
-  Scenario scenario("many");
+  EventScenario scenario("many");
   REQUIRE(publish(scenario.rig, registered()));
   Lines wanted;
   for (int i = 0; i < 20; ++i) wanted.push_back(std::to_string(i));
@@ -88,7 +89,7 @@ TEST_CASE("in a host any number of subscribers react to an event, and its publis
 }
 
 TEST_CASE("in a host an event gets a UUID and the time in UTC by itself, and has a type, a tenant, an actor and a payload") {
-  Scenario scenario("envelope");
+  EventScenario scenario("envelope");
   const auto before = base::SystemClock().now();
   REQUIRE(scenario.rig.run(by_ann_of_acme(Action::create, "n1", "{}")).answer);
   REQUIRE(scenario.rig.run(by_ann_of_acme(Action::remove, "n1")).answer);
@@ -106,7 +107,7 @@ TEST_CASE("in a host an event gets a UUID and the time in UTC by itself, and has
 }
 
 TEST_CASE("in a host no two events have the same id") {
-  Scenario scenario("envelope");
+  EventScenario scenario("envelope");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   for (int i = 0; i < 50; ++i) {
     REQUIRE(scenario.rig.act(Action::remove, "n1").answer);
@@ -118,7 +119,7 @@ TEST_CASE("in a host no two events have the same id") {
 }
 
 TEST_CASE("in a host an event may have no tenant and no payload") {
-  Scenario scenario("envelope");
+  EventScenario scenario("envelope");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   REQUIRE(scenario.rig.act(Action::remove, "n1").answer);
   REQUIRE(scenario.rig.act(Action::restore, "n1").answer);
@@ -129,7 +130,7 @@ TEST_CASE("in a host an event may have no tenant and no payload") {
 }
 
 TEST_CASE("in a host resource.created, resource.updated and resource.deleted tell of a resource's creation, update and soft or hard delete") {
-  Scenario scenario("built_in");
+  EventScenario scenario("built_in");
   REQUIRE(scenario.rig.create("n1", R"({"title":"one"})").answer);
   REQUIRE(scenario.rig.update("n1", R"({"title":"two"})").answer);
   REQUIRE(scenario.rig.act(Action::remove, "n1").answer);
@@ -139,7 +140,7 @@ TEST_CASE("in a host resource.created, resource.updated and resource.deleted tel
 }
 
 TEST_CASE("in a host payment.completed and user.registered are typed events that the plugins publish which own those lifecycles") {
-  Scenario scenario("lifecycle");
+  EventScenario scenario("lifecycle");
   REQUIRE(scenario.rig.run(by_ann_of_acme(Action::create, "u1", "{}")).answer);
   operation::Request payment = by_ann_of_acme(Action::create, "p1", R"({"amount":12.5})");
   payment.type = "task";
@@ -148,19 +149,19 @@ TEST_CASE("in a host payment.completed and user.registered are typed events that
 }
 
 TEST_CASE("in a host an event of one's own is a struct with its type and its fields") {
-  Scenario scenario("own");
+  EventScenario scenario("own");
   REQUIRE(publish(scenario.rig, cancelled()));
   CHECK(scenario.printed() == Lines{"b7 rain"});
 }
 
 TEST_CASE("in a host publish calls all sync subscribers of the type in the order registered, and waits for them") {
-  Scenario scenario("order");
+  EventScenario scenario("order");
   REQUIRE(publish(scenario.rig, registered()));
   CHECK(scenario.printed() == Lines{"pattern", "typed", "all"});
 }
 
 TEST_CASE("in a host a sync subscriber that raises is logged by its name, the rest run, and publish does not fail for it") {
-  Scenario scenario("throws");
+  EventScenario scenario("throws");
   const StandardError log(scenario.rig.directory() / "log");
   CHECK(publish(scenario.rig, registered()));
   CHECK(scenario.printed() == Lines{"first", "last"});
@@ -169,14 +170,14 @@ TEST_CASE("in a host a sync subscriber that raises is logged by its name, the re
 }
 
 TEST_CASE("in a host a background subscriber that raises is logged by its name, and nothing of it reaches the publisher") {
-  Scenario scenario("throws");
+  EventScenario scenario("throws");
   const StandardError log(scenario.rig.directory() / "log");
   CHECK(publish(scenario.rig, registered()));
   CHECK(eventually([&] { return log.text().find("'failing-later' of plugin 'event-bus'") != std::string::npos; }));
 }
 
 TEST_CASE("in a host a subscriber that raises does not fail the operation whose handler published") {
-  Scenario scenario("hook");
+  EventScenario scenario("hook");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   CHECK(scenario.rig.act(Action::remove, "n1").answer);
   CHECK(scenario.printed() == Lines{"published"});
@@ -185,7 +186,7 @@ TEST_CASE("in a host a subscriber that raises does not fail the operation whose 
 TEST_CASE("in a host publish returns at once for background subscribers, which run beside it") {
   const TemporaryDirectory directory;
   const Gate gate(directory / "gate");
-  Scenario scenario("waits", "," + gate.member());
+  EventScenario scenario("waits", "," + gate.member());
   REQUIRE(publish(scenario.rig, registered()));
   CHECK(scenario.printed() == Lines{"done at once"});
   gate.open();
@@ -194,7 +195,7 @@ TEST_CASE("in a host publish returns at once for background subscribers, which r
 }
 
 TEST_CASE("in a host a handler subscribes to a type by its name and reads the payload by member") {
-  Scenario scenario("by_name");
+  EventScenario scenario("by_name");
   REQUIRE(publish(scenario.rig, paid()));
   REQUIRE(publish(scenario.rig, registered()));
   REQUIRE(scenario.prints(2));
@@ -202,7 +203,7 @@ TEST_CASE("in a host a handler subscribes to a type by its name and reads the pa
 }
 
 TEST_CASE("in a host a subscriber to * sees every event on the bus, whoever published it") {
-  Scenario scenario("audit");
+  EventScenario scenario("audit");
   for (const char* type : {"tick", "a.b.c.d"}) REQUIRE(publish(scenario.rig, event(type)));
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   REQUIRE(scenario.prints(3));
@@ -213,8 +214,9 @@ TEST_CASE("in a host a subscriber to * sees every event on the bus, whoever publ
 
 TEST_CASE("in a host order.confirmed is that type, order.* one segment more, order.> the rest") {
   const auto heard = [](const std::string& pattern) {
-    Scenario scenario("pattern", R"(,"pattern":")" + pattern + "\"");
-    for (const char* type : {"order", "order.confirmed", "order.line.added", "orders.confirmed"}) REQUIRE(publish(scenario.rig, event(type)));
+    EventScenario scenario("pattern", R"(,"pattern":")" + pattern + "\"");
+    for (const char* type : {"order", "order.confirmed", "order.line.added", "orders.confirmed"})
+      REQUIRE(publish(scenario.rig, event(type)));
     return scenario.printed();
   };
   CHECK(heard("order.confirmed") == Lines{"order.confirmed"});
@@ -224,7 +226,7 @@ TEST_CASE("in a host order.confirmed is that type, order.* one segment more, ord
 }
 
 TEST_CASE("without an event log events vanish after their handlers have run") {
-  Scenario scenario("own", {}, Log::none);
+  EventScenario scenario("own", {}, Log::none);
   const auto published = publish(scenario.rig, cancelled());
   REQUIRE(published);
   CHECK(published->position == 0);
@@ -233,7 +235,7 @@ TEST_CASE("without an event log events vanish after their handlers have run") {
 }
 
 TEST_CASE("with an event log every published event is in it with its whole envelope, before a handler is called") {
-  Scenario scenario("own");
+  EventScenario scenario("own");
   model::Event given = cancelled();
   given.tenant = "acme";
   given.key = "b7";
@@ -256,7 +258,7 @@ TEST_CASE("with an event log every published event is in it with its whole envel
 }
 
 TEST_CASE("the event log is read back for one tenant, for one type, for one time, and up to a number") {
-  Scenario scenario("own");
+  EventScenario scenario("own");
   for (int i = 0; i < 30; ++i) {
     model::Event one = i % 3 == 0 ? paid("p" + std::to_string(i)) : cancelled();
     one.tenant = i % 2 == 0 ? "acme" : "";
@@ -272,7 +274,7 @@ TEST_CASE("the event log is read back for one tenant, for one type, for one time
 }
 
 TEST_CASE("one event log is the audit trail of all tenants") {
-  Scenario scenario("own");
+  EventScenario scenario("own");
   for (const char* tenant : {"acme", "globex", ""}) {
     operation::Request create = request(Action::create, "n1", "{}");
     create.caller = {"ann", tenant};
@@ -284,7 +286,7 @@ TEST_CASE("one event log is the audit trail of all tenants") {
 }
 
 TEST_CASE("in a host side effects are wired apart from the service, each in a handler of its own") {
-  Scenario scenario("effects");
+  EventScenario scenario("effects");
   REQUIRE(publish(scenario.rig, paid()));
   REQUIRE(scenario.prints(3));
   Lines lines = scenario.printed();
@@ -293,7 +295,7 @@ TEST_CASE("in a host side effects are wired apart from the service, each in a ha
 }
 
 TEST_CASE("in a host delivery is guaranteed to a durable subscriber: until it has handled the event, and from where it was") {
-  Scenario scenario("guaranteed");
+  EventScenario scenario("guaranteed");
   REQUIRE(publish(scenario.rig, paid("p1")));
   REQUIRE(scenario.prints(3));
   CHECK(scenario.printed() == Lines{"p1 attempt 1", "p1 attempt 2", "p1 attempt 3"});

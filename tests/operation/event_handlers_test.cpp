@@ -18,9 +18,9 @@ using Lines = std::vector<std::string>;
 constexpr const char* wrong_document = R"({"title":3})";
 
 // A host with the plugin in this scenario (see tests/fixtures/event_handlers.cpp), which may ask for these actions on notes and tasks.
-class Scenario {
+class HookScenario {
  public:
-  explicit Scenario(const std::string& name, model::ActionSet granted = {}, const std::string& more = {}) {
+  explicit HookScenario(const std::string& name, model::ActionSet granted = {}, const std::string& more = {}) {
     rig.load({{.fixture = "event_handlers",
                .config = rig.recording(R"("scenario":")" + name + "\"" + more),
                .adjust = [granted](manifest::PluginSettings& entry) {
@@ -90,7 +90,7 @@ void do_everything(Rig& rig) {
 TEST_CASE(
     "in a host a handler is told the phase, the action, the actor, the time, the resource type and id, and the payload or the "
     "result") {
-  Scenario scenario("context");
+  HookScenario scenario("context");
   operation::Request create = request(Action::create, "n1", R"({"title":"Tea"})");
   create.caller = {"ann", "acme"};
   const base::Json made = body_of(scenario.rig.run(create));
@@ -102,14 +102,14 @@ TEST_CASE(
 }
 
 TEST_CASE("in a host a simple handler is one function and one line") {
-  Scenario scenario("simple");
+  HookScenario scenario("simple");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   REQUIRE(scenario.rig.get("n1").answer);
   CHECK(scenario.printed() == Lines{"before create note"});
 }
 
 TEST_CASE("in a host handlers are registered for every resource type or for one, and both run") {
-  Scenario scenario("types");
+  HookScenario scenario("types");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   CHECK(scenario.printed() == Lines{"every type", "notes", "tasks and notes"});
   operation::Request task = request(Action::create, "t1", "{}");
@@ -119,19 +119,19 @@ TEST_CASE("in a host handlers are registered for every resource type or for one,
 }
 
 TEST_CASE("in a host before runs before the operation is executed, and on_success after it") {
-  Scenario scenario("order", Action::get);
+  HookScenario scenario("order", Action::get);
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   CHECK(scenario.printed() == Lines{"before pending not there", "on_success succeeded there"});
 }
 
 TEST_CASE("in a host before adjusts input data") {
-  Scenario scenario("adjust");
+  HookScenario scenario("adjust");
   CHECK(body_of(scenario.rig.create("n1", R"({"title":" tea","priority":3})"))["data"] == base::Json{{"title", "Tea"}, {"priority", 3}});
   CHECK(body_of(scenario.rig.get("n1"))["data"]["title"] == "Tea");
 }
 
 TEST_CASE("in a host a before handler that throws stops the operation") {
-  Scenario scenario("throws");
+  HookScenario scenario("throws");
   const base::Error error = error_of(scenario.rig.create("n1", "{}"));
   CHECK(error.code == Code::plugin_fault);
   CHECK(error.plugin == "event-handlers");
@@ -141,7 +141,7 @@ TEST_CASE("in a host a before handler that throws stops the operation") {
 }
 
 TEST_CASE("in a host after runs after the operation stage was reached, whatever came of it") {
-  Scenario scenario("outcomes");
+  HookScenario scenario("outcomes");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   CHECK(scenario.printed() == Lines{"on_success succeeded", "after succeeded"});
   CHECK(error_of(scenario.rig.update("n1", wrong_document)).code == Code::invalid_document);
@@ -151,7 +151,7 @@ TEST_CASE("in a host after runs after the operation stage was reached, whatever 
 }
 
 TEST_CASE("in a host on_success runs only when the operation completes successfully") {
-  Scenario scenario("outcomes");
+  HookScenario scenario("outcomes");
   CHECK(error_of(scenario.rig.create("n1", wrong_document)).code == Code::invalid_document);
   CHECK(scenario.printed() == Lines{"after failed"});
   REQUIRE(scenario.rig.create("n1", "{}").answer);
@@ -159,7 +159,7 @@ TEST_CASE("in a host on_success runs only when the operation completes successfu
 }
 
 TEST_CASE("in a host on_success updates dependent systems: a handler asks for operations of its own") {
-  Scenario scenario("follow_up", Action::create);
+  HookScenario scenario("follow_up", Action::create);
   REQUIRE(scenario.rig.create("n7", "{}").answer);
   const base::Json task = body_of(scenario.task("n7"));
   CHECK(task["data"] == base::Json{{"note", "n7"}});
@@ -167,7 +167,7 @@ TEST_CASE("in a host on_success updates dependent systems: a handler asks for op
 }
 
 TEST_CASE("in a host on_failure runs only when the operation raises an error, denials and rejections included") {
-  Scenario scenario("failures");
+  HookScenario scenario("failures");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   CHECK(scenario.printed().empty());
   CHECK_FALSE(scenario.rig.update("n1", wrong_document).answer);
@@ -180,7 +180,7 @@ TEST_CASE("in a host on_failure runs only when the operation raises an error, de
 }
 
 TEST_CASE("in a host on_failure compensates what a handler did elsewhere before the operation failed") {
-  Scenario scenario("compensate", {Action::create, Action::remove});
+  HookScenario scenario("compensate", {Action::create, Action::remove});
   CHECK(error_of(scenario.rig.create("n1", wrong_document)).code == Code::invalid_document);
   CHECK(error_of(scenario.task("n1")).message == "task/n1 is deleted (deleted=include shows it)");
   REQUIRE(scenario.rig.create("n2", "{}").answer);
@@ -188,20 +188,20 @@ TEST_CASE("in a host on_failure compensates what a handler did elsewhere before 
 }
 
 TEST_CASE("in a host several handlers are defined in one fluent expression") {
-  Scenario scenario("fluent");
+  HookScenario scenario("fluent");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   CHECK(scenario.printed() == Lines{"before create", "success create", "after create"});
 }
 
 TEST_CASE("in a host several functions are given to one handle() and run in that order") {
-  Scenario scenario("several");
+  HookScenario scenario("several");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   CHECK(scenario.printed() == Lines{"first", "second", "first", "second"});
 }
 
 TEST_CASE("in a host one function is attached to several actions by a grouped action") {
   const auto called = [](const std::string& group) {
-    Scenario scenario("group", {}, R"(,"group":")" + group + "\"");
+    HookScenario scenario("group", {}, R"(,"group":")" + group + "\"");
     do_everything(scenario.rig);
     return scenario.printed();
   };
@@ -212,14 +212,14 @@ TEST_CASE("in a host one function is attached to several actions by a grouped ac
 }
 
 TEST_CASE("in a host handlers listen to create, get, update, modify, patch, delete, restore, switch, dump and load by these names") {
-  Scenario scenario("group", {}, R"(,"group":"full")");
+  HookScenario scenario("group", {}, R"(,"group":"full")");
   do_everything(scenario.rig);
   CHECK(scenario.printed() == Lines{"create", "get", "get_revision", "list_revisions", "search", "update", "modify", "patch", "delete",
                                     "restore", "switch", "dump", "purge", "load"});
 }
 
 TEST_CASE("in a host audit every write: on_success of mutate sees deletes as well") {
-  Scenario scenario("audit");
+  HookScenario scenario("audit");
   REQUIRE(scenario.rig.create("n1", "{}").answer);
   REQUIRE(scenario.rig.get("n1").answer);
   REQUIRE(scenario.rig.act(Action::remove, "n1").answer);
@@ -227,7 +227,7 @@ TEST_CASE("in a host audit every write: on_success of mutate sees deletes as wel
 }
 
 TEST_CASE("in a host block invalid input early: a clear exception in before rejects with code, message and details") {
-  Scenario scenario("validate");
+  HookScenario scenario("validate");
   const base::Error error = error_of(scenario.rig.create("n1", R"({"title":""})"));
   CHECK(error == base::Error{Code::rejected, "title must not be empty", "title.blank", R"({"field":"title"})", "event-handlers"});
   CHECK(error_of(scenario.rig.get("n1")).code == Code::not_found);
@@ -235,7 +235,7 @@ TEST_CASE("in a host block invalid input early: a clear exception in before reje
 }
 
 TEST_CASE("in a host log failures: on_failure of full sees every action") {
-  Scenario scenario("failures");
+  HookScenario scenario("failures");
   const Action on_one[] = {Action::get, Action::update, Action::modify, Action::patch, Action::remove, Action::restore, Action::purge};
   Lines expected;
   for (const Action action : on_one) {
@@ -252,7 +252,7 @@ TEST_CASE("in a host log failures: on_failure of full sees every action") {
 }
 
 TEST_CASE("in a host cross-resource updates: a before handler enlists writes that commit with the operation or not at all") {
-  Scenario scenario("enlist", Action::create);
+  HookScenario scenario("enlist", Action::create);
   CHECK(error_of(scenario.rig.create("n1", wrong_document)).code == Code::invalid_document);
   CHECK(error_of(scenario.task("n1")).code == Code::not_found);
   REQUIRE(scenario.rig.create("n1", "{}").answer);
@@ -260,7 +260,7 @@ TEST_CASE("in a host cross-resource updates: a before handler enlists writes tha
 }
 
 TEST_CASE("in a host side effects in on_success do not run when the operation fails") {
-  Scenario scenario("side_effect");
+  HookScenario scenario("side_effect");
   CHECK(error_of(scenario.rig.create("n1", R"({"full":true})")).reason == "note.full");
   CHECK(scenario.printed().empty());
   REQUIRE(scenario.rig.create("n1", "{}").answer);

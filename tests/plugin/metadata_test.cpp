@@ -16,14 +16,14 @@ namespace {
 
 std::string note(const std::string& metadata) { return R"({"abi":"1.0","metadata":)" + metadata + "}"; }
 
-std::string error_of(const std::string& text) {
+std::string metadata_error(const std::string& text) {
   const auto metadata = parse_metadata(text);
   return metadata ? "" : metadata.error().message;
 }
 
 // The error about one member, beside what is required.
 std::string error_about(const std::string& member) {
-  return error_of(note(R"({"id":"a","version":"1.0.0",)" + member + "}"));
+  return metadata_error(note(R"({"id":"a","version":"1.0.0",)" + member + "}"));
 }
 
 }  // namespace
@@ -94,17 +94,19 @@ TEST_CASE("a note that is not JSON is refused with the place") {
   REQUIRE_FALSE(metadata.has_value());
   CHECK(metadata.error().code == Code::invalid_argument);
   CHECK(metadata.error().message.find("found no JSON: line 1, column 26") != std::string::npos);
-  CHECK(error_of("[]") == "the note: wanted an object, found an array");
-  CHECK(error_of("") != "");
+  CHECK(metadata_error("[]") == "the note: wanted an object, found an array");
+  CHECK(metadata_error("") != "");
 }
 
 TEST_CASE("each wrong member of the metadata is named with what was wanted and found") {
-  CHECK(error_of(R"({"abi":"one","metadata":{"id":"a","version":"1.0.0"}})") == "/abi: wanted \"<major>.<minor>\", found \"one\"");
-  CHECK(error_of(R"({"abi":"1.0"})") == "/metadata: wanted an object, found nothing");
-  CHECK(error_of(note("{}")) ==
+  CHECK(metadata_error(R"({"abi":"one","metadata":{"id":"a","version":"1.0.0"}})") ==
+        "/abi: wanted \"<major>.<minor>\", found \"one\"");
+  CHECK(metadata_error(R"({"abi":"1.0"})") == "/metadata: wanted an object, found nothing");
+  CHECK(metadata_error(note("{}")) ==
         "/metadata/id: wanted a text of [a-z0-9][a-z0-9-]{0,63}, found nothing; "
         "/metadata/version: wanted a semantic version such as \"1.0.0\", found nothing");
-  CHECK(error_of(note(R"({"id":"a b","version":"1"})")).find("found \"a b\"; /metadata/version") != std::string::npos);
+  CHECK(metadata_error(note(R"({"id":"a b","version":"1"})")).find("found \"a b\"; /metadata/version") !=
+        std::string::npos);
   CHECK(error_about(R"("description":1)") == "/metadata/description: wanted a text, found 1");
   CHECK(error_about(R"("hooks":{})") == "/metadata/hooks: wanted an array, found an object");
   CHECK(error_about(R"("hooks":[1])") == "/metadata/hooks/0: wanted an object with phases, actions and types, found 1");
@@ -135,7 +137,7 @@ TEST_CASE("each wrong member of the metadata is named with what was wanted and f
 TEST_CASE("everything that is wrong with a plugin's metadata is told at once") {
   const auto elf = backplane::plugin::read_elf(backplane::tests::fixture("wrong_types"));
   REQUIRE(elf.has_value());
-  const std::string message = error_of(elf->notes.at(0));
+  const std::string message = metadata_error(elf->notes.at(0));
   for (const char* const place : {"/id", "/version", "/hooks/0/phases/0", "/hooks/0/actions", "/hooks/0/types", "/events/publish/0",
                                   "/grants/resources/note/0", "/config_schema", "/threading", "/state_schema", "/overlap", "/unload"})
     CHECK(message.find("/metadata" + std::string(place) + ":") != std::string::npos);

@@ -19,7 +19,7 @@ namespace {
 const std::filesystem::path probe = BACKPLANE_PROBE;
 
 // What the trial says of one file, after one that is good and before another.
-std::string error_of(const std::filesystem::path& file, std::chrono::milliseconds deadline = 20s) {
+std::string trial_error(const std::filesystem::path& file, std::chrono::milliseconds deadline = 20s) {
   const std::vector<std::filesystem::path> files{fixture("good"), file, fixture("needs_grants")};
   const auto outcomes = trial_load(probe, files, deadline);
   REQUIRE(outcomes.size() == 3);
@@ -57,20 +57,22 @@ TEST_CASE("good libraries load in the trial, and none of them in this process") 
 TEST_CASE("no file needs no trial") { CHECK(trial_load("/no/such/probe", {}, 1s).empty()); }
 
 TEST_CASE("a static constructor that crashes is told with its signal") {
-  CHECK(holds(error_of(fixture("constructor_crashes")), "while its static constructors ran: killed by SIGSEGV"));
+  CHECK(holds(trial_error(fixture("constructor_crashes")), "while its static constructors ran: killed by SIGSEGV"));
 }
 
 TEST_CASE("a static constructor that throws is told with what it throws") {
-  CHECK(holds(error_of(fixture("constructor_throws")), "no database at start-up"));
+  CHECK(holds(trial_error(fixture("constructor_throws")), "no database at start-up"));
 }
 
 TEST_CASE("a static constructor that ends the process is told with its exit code and last words") {
-  CHECK(error_of(fixture("constructor_exits")) ==
-        "wanted it to load in a trial process, found: while its static constructors ran: ended by exit(3); it wrote: license expired");
+  CHECK(trial_error(fixture("constructor_exits")) ==
+        "wanted it to load in a trial process, found: while its static constructors ran: ended by exit(3); it wrote: "
+        "license expired");
 }
 
 TEST_CASE("a static constructor that never returns is ended at the deadline") {
-  CHECK(holds(error_of(fixture("constructor_hangs"), 300ms), "while its static constructors ran: still busy after 300 ms"));
+  CHECK(holds(trial_error(fixture("constructor_hangs"), 300ms),
+              "while its static constructors ran: still busy after 300 ms"));
 }
 
 TEST_CASE("a process that a static constructor leaves behind neither delays the trial nor outlives it") {
@@ -90,17 +92,18 @@ TEST_CASE("a process that a static constructor leaves behind neither delays the 
 }
 
 TEST_CASE("an entry that crashes, throws or returns a wild pointer is found") {
-  CHECK(holds(error_of(fixture("entry_crashes")), "while its entry function ran: killed by SIGABRT"));
-  CHECK(holds(error_of(fixture("entry_throws")), "an exception: no table today"));
-  CHECK(holds(error_of(fixture("entry_bad_pointer")), "while its entry function ran: killed by SIGSEGV"));
+  CHECK(holds(trial_error(fixture("entry_crashes")), "while its entry function ran: killed by SIGABRT"));
+  CHECK(holds(trial_error(fixture("entry_throws")), "an exception: no table today"));
+  CHECK(holds(trial_error(fixture("entry_bad_pointer")), "while its entry function ran: killed by SIGSEGV"));
 }
 
 TEST_CASE("what the loader refuses is told in its own words, with advice") {
-  CHECK(error_of(fixture("missing_symbol")) ==
-        "wanted it to load in a trial process, found: undefined symbol: nobody_defines_this (the library was linked without what "
+  CHECK(trial_error(fixture("missing_symbol")) ==
+        "wanted it to load in a trial process, found: undefined symbol: nobody_defines_this (the library was linked "
+        "without what "
         "defines it; link with -Wl,-z,defs to see this when building)");
   const TemporaryDirectory directory;
-  CHECK(holds(error_of(directory.write("text.so", "no library")), "file too short"));
+  CHECK(holds(trial_error(directory.write("text.so", "no library")), "file too short"));
 }
 
 TEST_CASE("every bad library among many is told, each for itself") {

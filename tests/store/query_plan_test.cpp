@@ -10,7 +10,7 @@ using sqlite::Connection;
 
 namespace {
 
-Field member(std::string pointer) { return {Field::Kind::pointer, std::move(pointer)}; }
+Field member_field(std::string pointer) { return {Field::Kind::pointer, std::move(pointer)}; }
 
 class Plans {
  public:
@@ -52,14 +52,14 @@ TEST_CASE("A search goes through the index of what it filters or sorts by, and s
   Search search{"acme", "note"};
   CHECK_THAT(plans.page(search), Contains("resource_key (type=? AND tenant=?") && !Contains("TEMP B-TREE"));
 
-  search.filters = {{member("/title"), Comparison::equal, "x"}};
+  search.filters = {{member_field("/title"), Comparison::equal, "x"}};
   CHECK_THAT(plans.page(search), Contains(plans.index("/title") + "(tenant=? AND <expr>=?") && !Contains("TEMP B-TREE"));
   CHECK_THAT(plans.total(search), Contains(plans.index("/title") + "(tenant=? AND <expr>=?"));
   for (const Comparison comparison : {Comparison::less, Comparison::greater_equal, Comparison::prefix}) {
     search.filters.front().comparison = comparison;
     CHECK_THAT(plans.page(search), Contains(plans.index("/title") + "(tenant=? AND <expr>>? AND <expr><?)"));
   }
-  search.filters = {{member(odd_pointer), Comparison::equal, "x"}};
+  search.filters = {{member_field(odd_pointer), Comparison::equal, "x"}};
   CHECK_THAT(plans.page(search), Contains(plans.index(odd_pointer) + "(tenant=? AND <expr>=?"));
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("A sort by an indexed member needs no sorting, in either direction, an
   Search search{"acme", "note"};
   for (const bool descending : {false, true}) {
     search.after.clear();
-    search.sort = {{member("/rank"), descending}};
+    search.sort = {{member_field("/rank"), descending}};
     CHECK_THAT(plans.page(search), Contains(plans.index("/rank") + "(tenant=?") && !Contains("TEMP B-TREE"));
     model::Resource last;
     last.key = note("a");
@@ -83,7 +83,7 @@ TEST_CASE("A sort by an indexed member needs no sorting, in either direction, an
 TEST_CASE("Nothing from outside becomes part of the SQL but pointers that were declared") {
   const sqlite::IndexedMember declared{"/it's", 3};
   Search search{"acme'; DROP TABLE x", "note"};
-  search.filters = {{member("/it's"), Comparison::equal, "'; --"}};
+  search.filters = {{member_field("/it's"), Comparison::equal, "'; --"}};
   const auto query = sqlite::page_query(search, 1, {declared});
   REQUIRE(query.has_value());
   CHECK_THAT(query->sql, !Catch::Contains("DROP") && !Catch::Contains("--") && Catch::Contains("'/it''s'"));

@@ -14,7 +14,7 @@ namespace {
 
 std::string reason(int number) { return std::generic_category().message(number); }
 
-std::string read_all(int descriptor) {
+std::string content_of(int descriptor) {
   std::array<char, 256> bytes{};
   const ssize_t size = pread(descriptor, bytes.data(), bytes.size(), 0);
   return {bytes.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
@@ -45,8 +45,8 @@ base::Result<std::unique_ptr<FileLock>> FileLock::take(const std::filesystem::pa
   std::unique_ptr<FileLock> lock(new FileLock(descriptor, database));
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0)
     return base::Error{base::Code::unavailable,
-                       "the database " + database.string() + " is in use " + holder(read_all(descriptor))};
-  const std::string note = read_all(descriptor);
+                       "the database " + database.string() + " is in use " + holder(content_of(descriptor))};
+  const std::string note = content_of(descriptor);
   lock->closed_in_order_ = !note.empty() && note == closed_note(database);
   BACKPLANE_CHECK(lock->write("open by process " + std::to_string(getpid()) + "\n"));
   return lock;
