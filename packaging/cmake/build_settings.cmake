@@ -32,13 +32,16 @@ add_compile_options($<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER
 # std::stable_sort of libstdc++ 12 calls a function that libstdc++ deprecates; Clang tells it to whoever sorts.
 add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-deprecated-declarations>)
 
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ takes a neighbour's anonymous namespace for that of a header, and warns of members and locals that have to do with it.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage> -Wno-shadow -Wshadow=local)
+endif()
+
 # A figure measured under a sanitizer says nothing: those presets turn this off.
 option(BACKPLANE_BENCHMARKS "Build the benchmarks" ON)
 
 if(BACKPLANE_SANITIZE)
   add_compile_options(-fsanitize=${BACKPLANE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  # std::regex under a sanitizer: a false alarm of g++ (GCC bug 105562).
-  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=${BACKPLANE_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC 12 warns of <regex> itself under -fsanitize (GCC bug 105562).
