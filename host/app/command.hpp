@@ -24,6 +24,7 @@ ExitCode serve(const RunOptions& options, Context& context);
 
 ExitCode carry_out(const CheckOptions& options, Context& context);
 ExitCode carry_out(const ManifestOptions& options, Context& context);
+ExitCode carry_out(const ReloadOptions& options, Context& context);
 ExitCode carry_out(const PluginListOptions& options, Context& context);
 ExitCode carry_out(const PluginExplainOptions& options, Context& context);
 ExitCode carry_out(const PluginInspectOptions& options, Context& context);

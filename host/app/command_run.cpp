@@ -9,10 +9,12 @@
 #include <ostream>
 
 #include "app/configuration.hpp"
+#include "app/dev_loop.hpp"
 #include "app/host.hpp"
 #include "app/place.hpp"
-#include "app/stop_signal.hpp"
+#include "app/signals.hpp"
 #include "base/json.hpp"
+#include "manifest/read.hpp"
 #include "manifest/scalar.hpp"
 
 namespace backplane::app {
@@ -128,10 +130,22 @@ ExitCode serve(const RunOptions& options, Context& context) {
   base::set_log(settings->log.level, settings->log.format);
   ::signal(SIGPIPE, SIG_IGN);
 
-  StopSignal signal;
+  Signals signals;
   std::optional<ReadyFile> ready(options.ready_file);
   const std::string address = settings->http.address;
-  auto host = Host::start(std::move(*settings), {.probe = probe_program()});
+  // The same manifest with the same options over it.
+  const auto read_again = [file = settings->file, options] {
+    manifest::Reading reading = manifest::read_manifest(file);
+    if (reading.settings) static_cast<void>(apply(*reading.settings, options));
+    return reading;
+  };
+  DevLoop dev_loop(context.console);
+  HostOptions wanted{.probe = probe_program(), .read_manifest = read_again};
+  if (options.dev) {
+    wanted.watch = Reloader::Files::all;
+    wanted.reloaded = [&](const ReloadReport& report) { dev_loop.tell(report); };
+  }
+  auto host = Host::start(std::move(*settings), wanted);
   if (!host) {
     report(context, host.error());
     return start_exit_code_of(host.error().code);
@@ -144,7 +158,12 @@ ExitCode serve(const RunOptions& options, Context& context) {
     stop(context, **host);
     return exit_code_of(written.error().code);
   }
-  signal.wait();
+  if (const auto looping = dev_loop.start(options); !looping) {
+    report(context, looping.error());
+    stop(context, **host);
+    return exit_code_of(looping.error().code);
+  }
+  while (signals.wait() == SIGHUP) log_reload((*host)->reload({}));
   ready.reset();
   return stop(context, **host);
 }

@@ -8,10 +8,11 @@ namespace {
 void define_run(CLI::App& root, Invocation& into) {
   auto& command = add_command(root, "run", "Start the host and serve until SIGINT or SIGTERM",
                               "backplane run\n"
-                              "backplane run config/backplane.yaml --http 127.0.0.1:0 --ready-file /tmp/backplane.url");
+                              "backplane run config/backplane.yaml --http 127.0.0.1:0 --ready-file /tmp/backplane.url\n"
+                              "backplane run --dev --build 'cmake --build build'");
   command.footer(command.get_footer() +
                  "\n\nThe first SIGINT or SIGTERM finishes what was accepted and stops the plugins; a second one ends the\n"
-                 "program at once. Exit codes: 0 stopped, 1 stopped with something cut off, 78 manifest or plugin wrong.");
+                 "program at once; SIGHUP reloads. Exit codes: 0 stopped, 1 stopped with something cut off, 78 manifest or plugin wrong.");
   auto options = std::make_shared<RunOptions>();
   command.add_option("MANIFEST", options->manifest, "Default: ./backplane.yaml, then ./config/backplane.yaml")
       ->type_name("FILE");
@@ -25,6 +26,13 @@ void define_run(CLI::App& root, Invocation& into) {
       ->check(CLI::IsMember({"text", "json"}));
   command.add_option("--ready-file", options->ready_file, "Write the host's URL to this file once it serves")
       ->type_name("FILE");
+  auto* const dev = command.add_flag("--dev", options->dev, "Reload every plugin whose library changes, and the manifest, and tell what changed");
+  command.add_option("--build", options->build, "With --dev: run this whenever a source changes, such as 'cmake --build build'")
+      ->type_name("COMMAND")
+      ->needs(dev);
+  command.add_option("--source", options->sources, "With --build: a folder of sources, repeatable; default: the current one")
+      ->type_name("DIR")
+      ->needs(dev);
   add_json_option(command, into);
   command.callback([options, &into] { into.command = *options; });
 }
@@ -47,6 +55,33 @@ void define_manifest(CLI::App& root, Invocation& into) {
   auto& reference = add_command(manifest, "reference", "Print every key with type, default and meaning, as Markdown",
                                 "backplane manifest reference");
   reference.callback([&into] { into.command = ManifestOptions{ManifestDocument::reference}; });
+}
+
+void define_reload(CLI::App& root, Invocation& into) {
+  auto& reload = add_command(root, "reload", "Bring the running host to what its manifest and its plugins' files say now",
+                             "backplane reload\nbackplane plan && backplane reload");
+  reload.footer(reload.get_footer() +
+                "\n\nWhat cannot be prepared changes nothing: a manifest with a problem, a plugin that does not load, a key that\n"
+                "needs a restart. SIGHUP does the same. Exit codes as for any request.");
+  add_connection_options(reload, into);
+  add_json_option(reload, into);
+  reload.callback([&into] { into.command = ReloadOptions{}; });
+
+  auto& plan = add_command(root, "plan", "Tell what a reload would do, and do nothing", "backplane plan");
+  add_connection_options(plan, into);
+  add_json_option(plan, into);
+  plan.callback([&into] { into.command = ReloadOptions{.mode = ReloadMode::plan}; });
+}
+
+void define_plugin_reload(CLI::App& plugin, Invocation& into) {
+  auto& reload = add_command(plugin, "reload", "Load one plugin of the running host anew, even where nothing changed",
+                             "backplane plugin reload price-check");
+  auto options = std::make_shared<ReloadOptions>();
+  reload.add_option("PLUGIN", options->plugin, "Its id")->required()->type_name("");
+  reload.add_flag_callback("--dry-run", [options] { options->mode = ReloadMode::plan; }, "Only tell what would be done");
+  add_connection_options(reload, into);
+  add_json_option(reload, into);
+  reload.callback([options, &into] { into.command = *options; });
 }
 
 void define_plugin_views(CLI::App& plugin, Invocation& into) {
@@ -155,10 +190,12 @@ void add_connection_options(CLI::App& command, Invocation& into) {
 void define_host_commands(CLI::App& root, Invocation& into) {
   define_run(root, into);
   define_check(root, into);
+  define_reload(root, into);
   define_manifest(root, into);
   auto& plugin = add_command(root, "plugin", "Make, check and look at plugins", "backplane plugin list");
   plugin.require_subcommand(1);
   define_plugin_views(plugin, into);
+  define_plugin_reload(plugin, into);
   define_plugin_files(plugin, into);
   define_completion(root, into);
 }

@@ -13,6 +13,7 @@
 #include "operation/conductor.hpp"
 #include "operation/transfers.hpp"
 #include "plugin/private_copy.hpp"
+#include "plugin/state_file.hpp"
 #include "plugin/watchdog.hpp"
 #include "store/open.hpp"
 
@@ -40,13 +41,17 @@ base::Result<std::unique_ptr<store::Store>> open_store(const manifest::Settings&
   return store;
 }
 
+events::DurableLimits durable_limits(const manifest::EventSettings& events) {
+  return {.most_busy = events.handlers,
+          .most_attempts = events.retries.attempts,
+          .first_delay = events.retries.first_delay,
+          .longest_delay = events.retries.longest_delay};
+}
+
 events::BusLimits bus_limits(const manifest::Settings& settings) {
   const manifest::EventSettings& events = settings.events;
   return {.background = {events.max_queued, events.max_queued_bytes, events.handlers},
-          .durable = {.most_busy = events.handlers,
-                      .most_attempts = events.retries.attempts,
-                      .first_delay = events.retries.first_delay,
-                      .longest_delay = events.retries.longest_delay},
+          .durable = durable_limits(events),
           .payload = {settings.operations.max_document_bytes, settings.operations.max_json_depth},
           .max_depth = settings.operations.max_depth};
 }
@@ -88,16 +93,22 @@ struct Host::Parts {
   std::unique_ptr<operation::Conductor> conductor;
   std::unique_ptr<operation::StoreTransfers> transfers;
   std::unique_ptr<plugin::Registry> registry;
-  std::shared_ptr<const hooks::Table> table;
+  std::unique_ptr<Reloader> reloader;
   std::unique_ptr<plugin::Watchdog> watchdog;
   std::unique_ptr<http::Server> server;
+  std::unique_ptr<AutoReload> auto_reload;  // null: the system has no room for it
   std::atomic<bool> ready{false};
   bool stopped = false;
   steady_clock::time_point answers_forgotten = steady_clock::now();
 
   base::Result<void> make(const HostOptions& options);
   base::Result<void> load_plugins(const HostOptions& options);
+  base::Result<void> give_state(plugin::Instance& instance) const;
+  void keep_state(plugin::Instance& instance) const;
   base::Result<void> serve();
+  void apply_limits(const manifest::Settings& next);
+  ReloadReport reload(const ReloadRequest& request);
+  base::Result<std::string> answer_reload(std::string plugin, http::Reloading reloading);
   void at_interval();
   base::Task<bool> forget_answers();
 };
@@ -117,7 +128,17 @@ base::Result<void> Host::Parts::make(const HostOptions& options) {
   transfers = std::make_unique<operation::StoreTransfers>(*conductor, *store, clock, documents);
   BACKPLANE_CHECK(load_plugins(options));
   watchdog = std::make_unique<plugin::Watchdog>(*pool, [this] { at_interval(); });
-  return serve();
+  BACKPLANE_CHECK(serve());
+  auto watching = AutoReload::start(*reloader, options.watch, options.reloaded);
+  if (watching) auto_reload = std::move(*watching);
+  else base::log_error("reload", "files are not watched: " + watching.error().message);
+  return base::ok();
+}
+
+ReloadReport Host::Parts::reload(const ReloadRequest& request) {
+  ReloadReport report = reloader->reload(request);
+  if (auto_reload) auto_reload->look_again();
+  return report;
 }
 
 base::Result<void> Host::Parts::load_plugins(const HostOptions& options) {
@@ -127,33 +148,84 @@ base::Result<void> Host::Parts::load_plugins(const HostOptions& options) {
   const plugin::OpenPlaces places{.run_directory = run_directory, .probe = probe_of(options)};
   BACKPLANE_TRY(registry, plugin::Registry::load(plugins, settings.operations.deadline, places,
                                                  plugin::Services{*conductor, *bus}));
-  BACKPLANE_CHECK(registry->start());
-  table = std::make_shared<const hooks::Table>(registry->instances(), conductor->types().names());
-  conductor->set_hooks(table);
+  BACKPLANE_CHECK(registry->start([this](plugin::Instance& instance) { return give_state(instance); }));
+  conductor->set_hooks(std::make_shared<const hooks::Table>(registry->instances(), conductor->setup().rules->types.names()));
   BACKPLANE_CHECK(bus->set_plugins(registry->instances()));
   for (const auto& instance : registry->instances()) bus->announce("loaded", *instance);
+  reloader = std::make_unique<Reloader>(
+      Reloader::Parts{.serving = {*registry, *conductor, *bus, settings.data_dir},
+                      .store = *store,
+                      .places = places,
+                      .services = {*conductor, *bus},
+                      .read_manifest = options.read_manifest ? options.read_manifest
+                                                             : [file = settings.file] { return manifest::read_manifest(file); },
+                      .apply_limits = [this](const manifest::Settings& next) { apply_limits(next); }},
+      settings);
   return base::ok();
+}
+
+// What it saved last, in this host or one before.
+base::Result<void> Host::Parts::give_state(plugin::Instance& instance) const {
+  if (!instance.has_state()) return base::ok();
+  const auto file = plugin::state_file_of(settings.data_dir, instance.id());
+  BACKPLANE_TRY(const auto state, plugin::read_state(file, settings.reload.max_state_bytes));
+  if (!state) return base::ok();
+  auto loaded = instance.load_state(*state, settings.reload.stop);
+  if (loaded) return base::ok();
+  return base::within("its state of " + file.string(), std::move(loaded).error());
+}
+
+void Host::Parts::keep_state(plugin::Instance& instance) const {
+  const auto kept = [&]() -> base::Result<void> {
+    BACKPLANE_TRY(const auto state, instance.save_state(settings.reload.max_state_bytes, settings.reload.stop));
+    return state ? plugin::write_state(plugin::state_file_of(settings.data_dir, instance.id()), *state) : base::ok();
+  }();
+  if (!kept) base::log_error("plugin:" + instance.id(), "its state is not kept: " + kept.error().message);
+}
+
+// What a reload may change beside plugins and operations.
+void Host::Parts::apply_limits(const manifest::Settings& next) {
+  base::set_log(next.log.level, settings.log.format);
+  if (log_retention) log_retention->set_limits(retention(next.events.retention));
+  bus->set_retries(durable_limits(next.events));
+  settings.reload = next.reload;
+  settings.operations.keep_answers = next.operations.keep_answers;
 }
 
 base::Result<void> Host::Parts::serve() {
   conductor->open();
   http::Surroundings surroundings{.ready = [this] { return ready.load(); },
-                                  .plugins = [this] { return plugins_view(*registry); },
+                                  .plugins = [this] { return plugins_view(*registry, reloader->failures()); },
                                   .hooks = [this](const std::string& action, const std::string& type) {
-                                    return hooks_view(*table, conductor->types(), action, type);
+                                    const auto setup = conductor->setup();
+                                    return hooks_view(*setup.hooks, setup.rules->types, action, type);
                                   },
-                                  .types = [this] { return types_view(conductor->types()); },
+                                  .reload = [this](std::string plugin, http::Reloading reloading) { return answer_reload(std::move(plugin), reloading); },
+                                  .types = [this] { return types_view(conductor->setup().rules->types); },
                                   .metrics = [this] { return metrics_of({*registry, *store, *pool, *conductor, *bus, log_retention.get()}); }};
   BACKPLANE_TRY(server, http::Server::start(settings.http, *conductor, *transfers, *bus, std::move(surroundings)));
   ready = true;
   return base::ok();
 }
 
+base::Result<std::string> Host::Parts::answer_reload(std::string plugin, http::Reloading reloading) {
+  const auto what = plugin.empty() ? ReloadRequest::What::everything : ReloadRequest::What::plugin;
+  const bool is_plan = reloading == http::Reloading::planned;
+  const ReloadReport report = reload({.what = what, .plugin = std::move(plugin), .is_plan = is_plan});
+  const std::string text = base::to_text(to_json(report, is_plan));
+  if (!report.error) return text;
+  base::Error error = *report.error;
+  error.details = text;
+  return error;
+}
+
 // On the watchdog's thread.
 void Host::Parts::at_interval() {
   const auto now = steady_clock::now();
-  for (const auto& instance : registry->instances())
+  for (const auto& instance : registry->instances()) {
+    instance->gate.expire(now);
     if (instance->serial()) instance->turn.expire(now);
+  }
   bus->tick();
   if (log_retention) log_retention->tick(now);
   if (now - answers_forgotten < forget_answers_every) return;
@@ -183,6 +255,7 @@ StopReport Host::stop() {
   if (!parts_ || std::exchange(parts_->stopped, true)) return report;
   Parts& parts = *parts_;
   parts.ready = false;
+  parts.auto_reload.reset();
   const auto deadline = steady_clock::now() + parts.settings.drain;
   // Handlers are still inside: nothing that they may touch is taken from them. What was acknowledged is on disk.
   const auto leave = [&](const StopReport& so_far) {
@@ -207,12 +280,10 @@ StopReport Host::stop() {
     report.stuck_threads += std::max(busy, drained.busy);
     if (report.stuck_threads != 0) return leave(report);
     if (auto ended = parts.bus->set_plugins({}); !ended) base::log_error("events", ended.error().message);
-    parts.conductor->set_hooks(std::make_shared<const hooks::Table>(std::vector<std::shared_ptr<plugin::Instance>>(),
-                                                                    parts.conductor->types().names()));
+    parts.conductor->set_hooks(std::make_shared<const hooks::Table>(plugin::Instances(), std::vector<std::string>()));
   }
   parts.watchdog.reset();
-  parts.table.reset();
-  if (parts.registry) report.stuck_threads += parts.registry->stop();
+  if (parts.registry) report.stuck_threads += parts.registry->stop([&](plugin::Instance& instance) { parts.keep_state(instance); });
   if (parts.pool) report.stuck_threads += parts.pool->stop(left());
   if (parts.store) parts.store->close();
   return report;
@@ -224,10 +295,15 @@ operation::Operations& Host::operations() { return *parts_->conductor; }
 
 operation::Transfers& Host::transfers() { return *parts_->transfers; }
 
-std::string Host::plugins() const { return plugins_view(*parts_->registry); }
+events::Bus& Host::bus() { return *parts_->bus; }
+
+std::string Host::plugins() const { return plugins_view(*parts_->registry, parts_->reloader->failures()); }
 
 base::Result<std::string> Host::hooks(const std::string& action, const std::string& type) const {
-  return hooks_view(*parts_->table, parts_->conductor->types(), action, type);
+  const operation::Setup setup = parts_->conductor->setup();
+  return hooks_view(*setup.hooks, setup.rules->types, action, type);
 }
+
+ReloadReport Host::reload(const ReloadRequest& request) { return parts_->reload(request); }
 
 }  // namespace backplane::app

@@ -5,9 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "app/auto_reload.hpp"
+#include "app/reload.hpp"
 #include "base/result.hpp"
 #include "manifest/settings.hpp"
 
@@ -19,7 +22,10 @@ class Transfers;
 namespace backplane::app {
 
 struct HostOptions {
-  std::filesystem::path probe;  // the program that loads plugins on trial; empty: backplane-probe beside this program
+  std::filesystem::path probe{};  // the program that loads plugins on trial; empty: backplane-probe beside this program
+  std::function<manifest::Reading()> read_manifest{};  // again, for a reload; empty: settings.file, as it is
+  Reloader::Files watch = Reloader::Files::watched;    // what is reloaded by itself
+  AutoReload::Told reloaded = log_reload;              // by itself
 };
 
 // What a shutdown left behind.
@@ -42,10 +48,14 @@ class Host {
   std::uint16_t port() const;
   operation::Operations& operations();
   operation::Transfers& transfers();
+  events::Bus& bus();
 
   // The views served over HTTP, as JSON.
   std::string plugins() const;
   base::Result<std::string> hooks(const std::string& action, const std::string& type) const;
+
+  // See Reloader. Any thread; returns when it is done.
+  ReloadReport reload(const ReloadRequest& request);
 
   // Stops accepting, finishes what was accepted within the settings' drain time, stops and destroys the plugins in
   // reverse order, closes the store. Called once.

@@ -30,6 +30,9 @@ struct RunOptions {
   std::string log_level;
   std::string log_format;
   std::string ready_file;
+  bool dev = false;                  // reload by itself whatever changes
+  std::string build;                 // --dev: the command that builds plugins when sources change
+  std::vector<std::string> sources;  // --dev: the folders of the sources; empty: the current one
 };
 
 struct CheckOptions {
@@ -39,6 +42,12 @@ struct CheckOptions {
 enum class ManifestDocument { schema, reference };
 struct ManifestOptions {
   ManifestDocument document = ManifestDocument::schema;
+};
+
+enum class ReloadMode { done, plan };
+struct ReloadOptions {
+  ReloadMode mode = ReloadMode::done;
+  std::string plugin{};  // empty: everything
 };
 
 struct PluginListOptions {};
@@ -175,7 +184,7 @@ struct CompletionOptions {
   Shell shell = Shell::bash;
 };
 
-using Command = std::variant<RunOptions, CheckOptions, ManifestOptions, PluginListOptions, PluginExplainOptions,
+using Command = std::variant<RunOptions, CheckOptions, ManifestOptions, ReloadOptions, PluginListOptions, PluginExplainOptions,
                              PluginInspectOptions, PluginCheckOptions, PluginNewOptions, ResourceOptions, PageOptions,
                              DumpOptions, LoadOptions, EventPublishOptions, EventQueryOptions, EventTailOptions, EventReplayOptions,
                              SubscriptionsOptions, SubscriptionOptions, DeadLetterOptions, CompletionOptions>;

@@ -37,7 +37,7 @@ Json view_of(const plugin::Instance& instance) {
   Json view{{"id", instance.id()},
             {"version", metadata.version},
             {"description", metadata.description},
-            {"state", instance.breaker.is_open() ? "quarantined" : "running"},
+            {"state", !instance.gate.is_open() ? "reloading" : instance.breaker.is_open() ? "quarantined" : "running"},
             {"generation", instance.generation()},
             {"library", instance.settings().library_path.string()},
             {"threading", instance.serial() ? "serial" : "concurrent"},
@@ -56,9 +56,16 @@ Json view_of(const plugin::Instance& instance) {
 
 }  // namespace
 
-std::string plugins_view(const plugin::Registry& registry) {
+std::string plugins_view(const plugin::Registry& registry, const std::map<std::string, std::string>& reload_failures) {
   Json list = Json::array();
-  for (const auto& instance : registry.instances()) list.push_back(view_of(*instance));
+  for (const auto& instance : registry.instances()) {
+    Json view = view_of(*instance);
+    if (const auto failure = reload_failures.find(instance->id()); failure != reload_failures.end()) view["reload_error"] = failure->second;
+    for (const plugin::Parked& parked : registry.parked())
+      if (parked.id == instance->id())
+        view["parked"].push_back({{"generation", parked.generation}, {"why", parked.why}, {"bytes", parked.bytes}});
+    list.push_back(std::move(view));
+  }
   for (const auto& one : registry.left_out())
     list.push_back({{"id", one.id}, {"state", "left_out"}, {"error", one.error.message}});
   return base::to_text(list);

@@ -1,6 +1,7 @@
 // What the running host shows of itself: JSON for the API and the CLI. Any thread.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "hooks/chain.hpp"
@@ -10,8 +11,9 @@
 namespace backplane::app {
 
 // [{"id","version","description","state","generation","library","threading","hooks":[...],"subscriptions":[...],"calls":{...}}]; a
-// plugin that was left out has "state": "left_out" and "error".
-std::string plugins_view(const plugin::Registry& registry);
+// plugin that was left out has "state": "left_out" and "error"; one whose last reload failed "reload_error"; one with former
+// generations in memory "parked": [{"generation","why","bytes"}].
+std::string plugins_view(const plugin::Registry& registry, const std::map<std::string, std::string>& reload_failures);
 
 // {"action","type","handlers":[{"phase","plugin","handler","deadline_ms","on_fault"}]}, in the order of their calls.
 // invalid_argument: an unknown action; not_found: an undeclared type.

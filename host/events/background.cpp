@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <string_view>
+#include <utility>
 
 #include "base/log.hpp"
 #include "plugin/call.hpp"
@@ -13,13 +15,34 @@ using std::chrono::steady_clock;
 // One subscription's. Lives as long as a worker of it does.
 class Background::Queue : public std::enable_shared_from_this<Queue> {
  public:
-  Queue(const Background& background, std::shared_ptr<const Table> table, const plugin::Subscription& subscription)
+  Queue(const Background& background, const plugin::Subscription& subscription)
       : limits_(background.limits_),
         log_(background.log_),
         pool_(background.pool_),
-        table_(std::move(table)),
-        subscription_(subscription),
+        name_(full_name(subscription)),
+        order_(subscription.order),
         waiting_(subscription.order) {}
+
+  const std::string& name() const { return name_; }
+  plugin::Order order() const { return order_; }
+
+  // The one that is called from now on.
+  void serve(std::shared_ptr<const Table> table, const plugin::Subscription& subscription) {
+    const std::lock_guard lock(mutex_);
+    table_ = std::move(table);
+    subscription_ = &subscription;
+  }
+
+  // Nobody is called any more.
+  void end() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    subscription_ = nullptr;
+    table_.reset();
+    if (waiting_.size() > 0 || spilled_)
+      base::log_warning("events", "background subscription " + name_ + " is gone: " + std::to_string(waiting_.size()) +
+                                      " events that waited for it" + (spilled_ ? ", and more in the log," : "") + " are not delivered");
+  }
 
   bool has_room(const model::Event& event) {
     const std::lock_guard lock(mutex_);
@@ -47,7 +70,7 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
 
   QueueFigures figures() const {
     const std::lock_guard lock(mutex_);
-    return {full_name(subscription_), refused_, waiting_.size() + waiting_.busy(), spilled_};
+    return {name_, refused_, waiting_.size() + waiting_.busy(), spilled_};
   }
 
   void wait_until_idle(steady_clock::time_point deadline) {
@@ -82,8 +105,8 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
   static base::Task<bool> work(std::shared_ptr<Queue> self) {
     co_await base::on(self->pool_);
     while (auto event = self->next()) {
-      const bool good = co_await self->deliver(*event);
-      self->finished(**event, good);
+      co_await self->deliver(*event);
+      self->finished(**event);
     }
     co_return true;
   }
@@ -102,7 +125,7 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
   // Reads what waits in the log, as far as there is room, in the order of positions.
   void refill(std::unique_lock<std::mutex>& lock) {
     refilling_ = true;
-    const store::EventQuery query{.pattern = subscription_.pattern, .after = last_queued_, .up_to = last_spilled_};
+    const store::EventQuery query{.pattern = subscription_->pattern, .after = last_queued_, .up_to = last_spilled_};
     const std::size_t room = limits_.most_waiting - waiting_.size();
     const std::size_t bytes = limits_.most_bytes - std::min(limits_.most_bytes, waiting_.bytes());
     lock.unlock();
@@ -118,7 +141,7 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     lock.lock();
     refilling_ = false;
     if (!read) {
-      base::log_error("events", "background subscription " + full_name(subscription_) + ": " + read.error().message);
+      base::log_error("events", "background subscription " + name_ + ": " + read.error().message);
       return;
     }
     for (SharedEvent& event : found) {
@@ -129,17 +152,31 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     spilled_ = last_queued_ < last_spilled_;
   }
 
+  // False: the subscription is gone.
   base::Task<bool> deliver(SharedEvent event) {
-    auto context = std::make_shared<plugin::EventContext>(std::move(event), plugin::Delivered{.mode = plugin::Mode::background});
-    context->pin(table_);
-    plugin::Passage passage{.executor = &pool_, .pool = pool_, .until = steady_clock::now() + subscription_.deadline * 2};
-    const plugin::Subscription* const one = &subscription_;
-    const plugin::Ran ran = co_await plugin::call(passage, std::span(&one, 1), context);
-    co_return ran.ending.how == plugin::Ended::went_on;
+    for (;;) {
+      const auto [table, subscription] = served();
+      if (subscription == nullptr) co_return false;
+      const auto stay = std::make_shared<plugin::Stay>(table);
+      const plugin::Company company{subscription->instance};
+      const auto entered = co_await stay->enter(company, pool_, steady_clock::time_point::max());
+      if (!entered || *entered == plugin::Entering::again) continue;
+      auto context = std::make_shared<plugin::EventContext>(std::move(event), plugin::Delivered{.mode = plugin::Mode::background});
+      context->pin(stay);
+      plugin::Passage passage{.executor = &pool_, .pool = pool_, .until = steady_clock::now() + subscription->deadline * 2};
+      const plugin::Ran ran = co_await plugin::call(passage, std::span(&subscription, 1), context);
+      subscription->counts->add(ran.ending.how == plugin::Ended::went_on);
+      stay->end();
+      co_return true;
+    }
   }
 
-  void finished(const model::Event& event, bool good) {
-    subscription_.counts->add(good);
+  std::pair<std::shared_ptr<const Table>, const plugin::Subscription*> served() const {
+    const std::lock_guard lock(mutex_);
+    return {table_, subscription_};
+  }
+
+  void finished(const model::Event& event) {
     const std::lock_guard lock(mutex_);
     waiting_.done(event.key);
   }
@@ -147,10 +184,12 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
   const QueueLimits limits_;
   store::EventLog* const log_;
   base::WorkerPool& pool_;
-  const std::shared_ptr<const Table> table_;
-  const plugin::Subscription& subscription_;
+  const std::string name_;
+  const plugin::Order order_;
 
   mutable std::mutex mutex_;
+  std::shared_ptr<const Table> table_;
+  const plugin::Subscription* subscription_ = nullptr;  // null: it is gone
   std::condition_variable idle_;
   KeyQueue waiting_;
   std::size_t workers_ = 0;
@@ -163,23 +202,33 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
 };
 
 Background::Background(QueueLimits limits, store::EventLog* log, base::WorkerPool& pool)
-    : limits_(limits), log_(log), pool_(pool) {}
+    : limits_(limits), log_(log), pool_(pool), table_(std::make_shared<const Table>(std::vector<std::shared_ptr<plugin::Instance>>())) {}
 
 Background::~Background() = default;
 
 void Background::set_table(const std::shared_ptr<const Table>& table) {
-  std::map<const plugin::Subscription*, std::shared_ptr<Queue>> queues;
-  for (const plugin::Subscription* subscription : table->all(plugin::Mode::background))
-    queues.emplace(subscription, std::make_shared<Queue>(*this, table, *subscription));
   const std::lock_guard lock(mutex_);
+  std::map<std::string_view, std::shared_ptr<Queue>> before;
+  for (const auto& [subscription, queue] : queues_) before.emplace(queue->name(), queue);
+  std::map<const plugin::Subscription*, std::shared_ptr<Queue>> queues;
+  for (const plugin::Subscription* subscription : table->all(plugin::Mode::background)) {
+    auto known = before.extract(full_name(*subscription));
+    const bool goes_on = !known.empty() && known.mapped()->order() == subscription->order;
+    auto queue = goes_on ? known.mapped() : std::make_shared<Queue>(*this, *subscription);
+    queue->serve(table, *subscription);
+    // One whose order is another now is emptied in the old one.
+    if (!known.empty() && !goes_on) known.mapped()->serve(table, *subscription);
+    queues.emplace(subscription, std::move(queue));
+  }
+  for (const auto& [name, queue] : before) queue->end();
   queues_.swap(queues);
+  table_ = table;
 }
 
-base::Result<void> Background::check_room(const Subscribers& subscribers, const model::Event& event) {
+base::Result<void> Background::check_room(const model::Event& event) {
   const std::lock_guard lock(mutex_);
-  for (const plugin::Subscription* subscription : subscribers) {
-    const auto queue = queues_.find(subscription);
-    if (queue == queues_.end() || queue->second->has_room(event)) continue;
+  for (const plugin::Subscription* subscription : table_->matches(event.type).background) {
+    if (queues_.at(subscription)->has_room(event)) continue;
     return base::Error{base::Code::unavailable, "publish: the queue of the background subscription " + full_name(*subscription) +
                                                     " is full (" + std::to_string(limits_.most_waiting) + " events or " +
                                                     std::to_string(limits_.most_bytes >> 20u) + " MiB)"};
@@ -187,10 +236,9 @@ base::Result<void> Background::check_room(const Subscribers& subscribers, const 
   return base::ok();
 }
 
-void Background::push(const Subscribers& subscribers, const SharedEvent& event) {
+void Background::push(const SharedEvent& event) {
   const std::lock_guard lock(mutex_);
-  for (const plugin::Subscription* subscription : subscribers)
-    if (const auto queue = queues_.find(subscription); queue != queues_.end()) queue->second->push(event);
+  for (const plugin::Subscription* subscription : table_->matches(event->type).background) queues_.at(subscription)->push(event);
 }
 
 std::vector<QueueFigures> Background::figures() const {

@@ -45,16 +45,16 @@ class Background {
   Background(QueueLimits limits, store::EventLog* log, base::WorkerPool& pool);
   ~Background();
 
-  // The subscriptions in force. Queues of those that are no longer there end when they are empty.
+  // The subscriptions in force from now on. What waits goes to the one of the same name; of one that is gone it is counted and logged.
   void set_table(const std::shared_ptr<const Table>& table);
 
-  // Whether an event that is in no log has room in all queues of these subscribers; counts it as refused where not. unavailable,
+  // Whether an event that is in no log has room in the queues of all that it reaches; counts it as refused where not. unavailable,
   // with the subscription's name.
-  base::Result<void> check_room(const Subscribers& subscribers, const model::Event& event);
+  base::Result<void> check_room(const model::Event& event);
 
-  // Hands an event to the queues of these subscribers, in the order of calls. Cheap; any thread; events of the log in the
-  // order of their positions.
-  void push(const Subscribers& subscribers, const SharedEvent& event);
+  // Hands an event to the queues of those that it reaches, in the order of calls. Cheap; any thread; events of the log in the order of
+  // their positions.
+  void push(const SharedEvent& event);
 
   std::vector<QueueFigures> figures() const;
 
@@ -71,7 +71,8 @@ class Background {
   const QueueLimits limits_;
   store::EventLog* const log_;
   base::WorkerPool& pool_;
-  mutable std::mutex mutex_;  // of the map; a queue has its own
+  mutable std::mutex mutex_;  // of the table and the map; a queue has its own
+  std::shared_ptr<const Table> table_;
   std::map<const plugin::Subscription*, std::shared_ptr<Queue>> queues_;
 };
 

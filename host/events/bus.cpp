@@ -19,97 +19,10 @@ using plugin::Promise;
 using plugin::Published;
 using std::chrono::steady_clock;
 
-// So many publications for which nobody waits here may be under way: beyond that a plugin waits, and a caller is turned away.
-constexpr std::size_t most_under_way = 10'000;
-constexpr std::size_t most_bytes_under_way = 64 << 20;  // of their events
-
-std::size_t bytes_of(const std::vector<model::Event>& events) {
-  std::size_t bytes = 0;
-  for (const model::Event& event : events) bytes += KeyQueue::bytes_of(event);
-  return bytes;
-}
-
-constexpr auto no_end = steady_clock::time_point::max();
-
-std::shared_ptr<plugin::EventContext> context_for(SharedEvent event, const std::shared_ptr<const Table>& table) {
-  auto context = std::make_shared<plugin::EventContext>(std::move(event), plugin::Delivered{});
-  context->pin(table);
-  return context;
-}
+// Those who publish in memory are noticed by the table alone that they hold: nobody tells when they let go of it.
+constexpr auto between_looks = std::chrono::microseconds(50);
 
 }  // namespace
-
-// Events on their way into the log, all of them or none. Awaited, it comes back on the executor of the passage when they are there.
-class Bus::Append {
- public:
-  Append(Bus& bus, std::vector<model::Event> events) : bus_(bus) {
-    events_.reserve(events.size());
-    for (model::Event& event : events) events_.push_back(std::make_shared<model::Event>(std::move(event)));
-  }
-
-  // Begins it without waiting. So many bytes were entered for it.
-  static void begin(Bus& bus, std::vector<model::Event> events, std::size_t bytes) {
-    auto append = std::make_shared<Append>(bus, std::move(events));
-    bus.log_->commit(append->unit(), [append, bytes](store::CommitResult done) {
-      append->take(std::move(done));
-      if (append->error_) append->tell_loss();
-      append->bus_.leave(bytes);
-    });
-  }
-
-  bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> publisher) {
-    bus_.log_->commit(unit(), [this, publisher](store::CommitResult done) {
-      take(std::move(done));
-      resume_on_->post(publisher);
-    });
-  }
-  base::Result<std::vector<Published>> await_resume() {
-    if (error_) return std::move(*error_);
-    return std::move(published_);
-  }
-
-  Append& on(base::Executor& executor) {
-    resume_on_ = &executor;
-    return *this;
-  }
-  // In the order given.
-  const std::vector<std::shared_ptr<model::Event>>& events() const { return events_; }
-
- private:
-  store::UnitOfWork unit() const {
-    store::UnitOfWork unit{events_.front()->actor, bus_.clock_.now(), {}};
-    for (const auto& event : events_) unit.events.push_back(*event);
-    return unit;
-  }
-
-  // On the store's thread.
-  void take(store::CommitResult done) {
-    if (!done) {
-      error_ = std::move(done).error().error;
-      return;
-    }
-    std::vector<SharedEvent> fresh;
-    for (std::size_t i = 0; i < events_.size(); ++i) {
-      const store::Appended& appended = done->events[i];
-      events_[i]->position = appended.position;
-      published_.push_back({appended.position, !appended.is_new});
-      if (appended.is_new) fresh.push_back(events_[i]);
-    }
-    if (!fresh.empty()) bus_.committed(fresh);
-  }
-
-  void tell_loss() const {
-    for (const auto& event : events_)
-      base::log_error("events", "event " + event->id + " (" + event->type + ") was not kept: " + error_->message);
-  }
-
-  Bus& bus_;
-  std::vector<std::shared_ptr<model::Event>> events_;
-  std::vector<Published> published_;
-  base::Executor* resume_on_ = nullptr;
-  std::optional<Error> error_;
-};
 
 Bus::Bus(BusLimits limits, store::Store* log, const base::Clock& clock, base::WorkerPool& pool)
     : limits_(limits),
@@ -122,17 +35,39 @@ Bus::Bus(BusLimits limits, store::Store* log, const base::Clock& clock, base::Wo
       current_(table_.get()) {}
 
 base::Result<void> Bus::set_plugins(std::vector<std::shared_ptr<plugin::Instance>> plugins) {
-  std::shared_ptr<const Table> table = std::make_shared<const Table>(std::move(plugins));
+  const auto table = std::make_shared<const Table>(std::move(plugins));
   BACKPLANE_CHECK(durable_.set_table(table));
   background_.set_table(table);
-  {
-    const std::lock_guard lock(mutex_);
-    table_.swap(table);
-    current_ = table_.get();
-    replaced_.push_back(std::move(table));
-  }
+  replace_table(table);
   take_free_tables();  // and let go of them
   return base::ok();
+}
+
+void Bus::replace_table(std::shared_ptr<const Table> table) {
+  const std::lock_guard lock(mutex_);
+  table_.swap(table);
+  current_ = table_.get();
+  replaced_.push_back(std::move(table));
+  has_replaced_ = true;
+}
+
+bool Bus::stop_durable(const plugin::Instance& instance, steady_clock::time_point deadline) {
+  return durable_.stop(instance, deadline);
+}
+
+void Bus::resume_durable(const plugin::Instance& instance) { durable_.resume(instance); }
+
+void Bus::send_by_gate(const plugin::Instance& closed) {
+  replace_table(std::make_shared<const Table>(table()->plugins(), &closed));
+}
+
+bool Bus::wait_for_publishers(steady_clock::time_point deadline) {
+  for (;;) {
+    take_free_tables();  // and let go of them
+    if (!has_replaced_) return true;
+    if (steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(between_looks);
+  }
 }
 
 // Of those that were replaced, as far as no publisher is on its way with them.
@@ -166,124 +101,6 @@ std::shared_ptr<const Table> Bus::table() const {
   return table_;
 }
 
-// False: too much is under way.
-bool Bus::enter(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  if (under_way_ >= most_under_way || (under_way_ > 0 && bytes_under_way_ + bytes > most_bytes_under_way)) return false;
-  ++under_way_;
-  bytes_under_way_ += bytes;
-  return true;
-}
-
-// For a publisher who waits himself.
-void Bus::begin(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  ++under_way_;
-  bytes_under_way_ += bytes;
-}
-
-void Bus::leave(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  bytes_under_way_ -= bytes;
-  if (--under_way_ == 0) all_done_.notify_all();
-}
-
-base::Result<void> Bus::check(const model::Event& event) const {
-  if (!open_) return Error{Code::unavailable, "publish: the host is stopping"};
-  if (event.depth <= limits_.max_depth) return base::ok();
-  return Error{Code::depth_exceeded, "publish: events and operations nested deeper than " + std::to_string(limits_.max_depth)};
-}
-
-base::Task<base::Result<Published>> Bus::publish(plugin::Passage& passage, model::Event event, Promise promise) {
-  if (auto good = check(event); !good) co_return std::move(good).error();
-  const auto table = this->table();
-  const Matches& matches = table->matches(event.type);
-  Published published;
-  if (log_ == nullptr || promise == Promise::memory) {
-    if (auto room = background_.check_room(matches.background, event); !room) co_return std::move(room).error();
-    co_await hand_out(passage, table, std::make_shared<const model::Event>(std::move(event)));
-    co_return published;
-  }
-  std::vector<model::Event> one;
-  one.push_back(std::move(event));
-  const std::size_t bytes = bytes_of(one);
-  if (promise == Promise::queued && matches.sync.empty() && enter(bytes)) {
-    Append::begin(*this, std::move(one), bytes);
-    co_return published;
-  }
-  Append append(*this, std::move(one));
-  auto appended = co_await append.on(*passage.executor);
-  if (!appended) co_return std::move(appended).error();
-  published = appended->front();
-  if (published.known || matches.sync.empty()) co_return published;
-  co_await events::call_sync(passage, matches.sync, context_for(append.events().front(), table));
-  co_return published;
-}
-
-// An event that is in no log, to those who are called for it.
-base::Task<bool> Bus::hand_out(plugin::Passage& passage, std::shared_ptr<const Table> table, SharedEvent event) {
-  const Matches& matches = table->matches(event->type);
-  background_.push(matches.background, event);
-  published_.add();
-  if (!matches.sync.empty()) co_await events::call_sync(passage, matches.sync, context_for(std::move(event), table));
-  co_return true;
-}
-
-base::Task<base::Result<std::vector<Published>>> Bus::publish_all(plugin::Passage& passage, std::vector<model::Event> events,
-                                                                  Promise promise) {
-  const auto table = this->table();
-  bool called = false;
-  for (const model::Event& event : events) {
-    if (auto good = check(event); !good) co_return std::move(good).error();
-    if (!table->has_room_for(event.type))
-      co_return Error{Code::too_large, "publish: wanted at most " + std::to_string(Table::most_types) + " event types, found more"};
-    const Matches& matches = table->matches(event.type);
-    called = called || !matches.sync.empty();
-    if (promise != Promise::memory) continue;
-    if (auto room = background_.check_room(matches.background, event); !room) co_return std::move(room).error();
-  }
-  std::vector<Published> published(events.size());
-  if (promise == Promise::memory) {
-    // All of them had room: what one sets off meanwhile takes it from none.
-    for (model::Event& event : events) co_await hand_out(passage, table, std::make_shared<const model::Event>(std::move(event)));
-    co_return published;
-  }
-  const std::size_t bytes = bytes_of(events);
-  if (promise == Promise::queued && !called && enter(bytes)) {
-    Append::begin(*this, std::move(events), bytes);
-    co_return published;
-  }
-  Append append(*this, std::move(events));
-  auto appended = co_await append.on(*passage.executor);
-  if (!appended) co_return appended;
-  for (std::size_t i = 0; i < appended->size(); ++i) {
-    const SharedEvent event = append.events()[i];
-    if ((*appended)[i].known) continue;
-    if (const Matches& matches = table->matches(event->type); !matches.sync.empty())
-      co_await events::call_sync(passage, matches.sync, context_for(event, table));
-  }
-  co_return appended;
-}
-
-void Bus::submit(std::vector<model::Event> events, Promise promise, Done done) {
-  if (log_ == nullptr && promise == Promise::durable)
-    return done(Error{Code::unsupported, "publish: wanted an event log for the promise durable, this host has none (events.log)"});
-  const std::size_t bytes = bytes_of(events);
-  if (!enter(bytes))
-    return done(Error{Code::unavailable, "publish: wanted at most " + std::to_string(most_under_way) + " publications and " +
-                                             std::to_string(most_bytes_under_way >> 20u) + " MiB under way, found more"});
-  if (log_ == nullptr) promise = Promise::memory;
-  auto run = [](Bus& bus, std::vector<model::Event> given, Promise asked) -> base::Task<base::Result<std::vector<Published>>> {
-    co_await base::on(bus.pool_);
-    plugin::Passage passage{.executor = &bus.pool_, .pool = bus.pool_, .until = no_end};
-    co_return co_await bus.publish_all(passage, std::move(given), asked);
-  };
-  base::start(run(*this, std::move(events), promise), [this, bytes, answer = std::move(done)](base::Result<std::vector<Published>> published) {
-    answer(std::move(published));
-    leave(bytes);
-  });
-}
-
 void Bus::announce(std::string_view what, const plugin::Instance& instance) {
   model::Event event;
   event.type = "plugin." + std::string(what);
@@ -296,7 +113,8 @@ void Bus::announce(std::string_view what, const plugin::Instance& instance) {
   std::vector<model::Event> one;
   one.push_back(std::move(event));
   submit(std::move(one), Promise::queued, [](const base::Result<std::vector<Published>>& published) {
-    if (!published) base::log_warning("events", "what became of a plugin could not be published: " + published.error().message);
+    if (!published)
+      base::log_warning("events", "what became of a plugin could not be published: " + published.error().message);
   });
 }
 
@@ -305,7 +123,7 @@ void Bus::committed(const std::vector<SharedEvent>& events) {
   bool durable = false;
   for (const SharedEvent& event : events) {
     const Matches& matches = table->matches(event->type);
-    background_.push(matches.background, event);
+    if (!matches.background.empty()) background_.push(event);
     durable |= matches.durable;
   }
   for (std::size_t i = 0; i < events.size(); ++i) published_.add();
@@ -318,14 +136,16 @@ base::Result<store::Store*> Bus::log() const {
   return Error{Code::unsupported, "events: wanted an event log, this host has none (events.log)"};
 }
 
-base::Result<std::shared_ptr<Tail>> Bus::follow(store::EventQuery query, Tail::Write write, std::function<void()> moved) {
+base::Result<std::shared_ptr<Tail>> Bus::follow(store::EventQuery query, Tail::Write write,
+                                                std::function<void()> moved) {
   BACKPLANE_TRY(store::Store* const store, log());
   auto tail = std::make_shared<Tail>(store->events(), pool_, std::move(query), std::move(write), std::move(moved));
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(tails_, [](const std::weak_ptr<Tail>& one) { return one.expired(); });
     if (tails_.size() >= most_tails)
-      return Error{Code::unavailable, "events: wanted at most " + std::to_string(most_tails) + " that follow the log, found more"};
+      return Error{Code::unavailable,
+                   "events: wanted at most " + std::to_string(most_tails) + " that follow the log, found more"};
     tails_.push_back(tail);
   }
   ++tails_begun_;
@@ -343,37 +163,10 @@ void Bus::wake_tails() {
   for (const auto& tail : tails) tail->wake();
 }
 
-base::Task<bool> Bus::call_sync(plugin::Passage& passage, SharedEvent event) {
-  const auto table = this->table();
-  const Matches& matches = table->matches(event->type);
-  passage.until = no_end;
-  if (!matches.sync.empty()) co_await events::call_sync(passage, matches.sync, context_for(std::move(event), table));
-  co_return true;
-}
-
-base::Result<Published> Bus::publish(const plugin::Cause& cause, std::shared_ptr<model::Event>& event,
-                                     Promise promise) {
-  if (log_ == nullptr || promise == Promise::memory) return publish_in_memory(cause, event);
-  const std::size_t bytes = KeyQueue::bytes_of(*event);
-  begin(bytes);
-  auto published = base::run_here([&](base::Executor& executor) -> base::Task<base::Result<Published>> {
-    return [](Bus& bus, plugin::Passage passage, model::Event given,
-              Promise asked) -> base::Task<base::Result<Published>> {
-      co_return co_await bus.publish(passage, std::move(given), asked);
-    }(*this, {.executor = &executor, .pool = pool_, .until = no_end, .inside = cause.inside}, std::move(*event),
-                             promise);
-  });
-  event.reset();
-  leave(bytes);
-  return published;
-}
-
-// Those in memory are noticed by the table alone that they hold: nobody tells when they let go of it.
-bool Bus::wait_for_publishers(steady_clock::time_point deadline) const {
-  const auto table = this->table();
-  while (plugin::is_held(table.get())) {
+bool Bus::wait_until_not_held(const Table& table, steady_clock::time_point deadline) {
+  while (plugin::is_held(&table)) {
     if (steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(between_looks);
   }
   return true;
 }
@@ -384,7 +177,7 @@ Drained Bus::close(steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
     all_done_.wait_until(lock, deadline, [&] { return under_way_ == 0; });
   }
-  const bool all_came_back = wait_for_publishers(deadline);
+  const bool all_came_back = wait_until_not_held(*table(), deadline);
   background_.wait_until_idle(deadline);
   // What their handlers still wrote may have gone to background subscriptions.
   const std::size_t late = durable_.stop(deadline);

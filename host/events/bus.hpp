@@ -40,8 +40,20 @@ class Bus final : public plugin::PluginEvents {
   // `log` may be null: this host keeps no event log.
   Bus(BusLimits limits, store::Store* log, const base::Clock& clock, base::WorkerPool& pool);
 
-  // The plugins whose subscriptions are served, in their order. storage: how far a durable one is cannot be read.
+  // The plugins whose subscriptions are served from now on, in their order. What waits for a background subscription waits for the one
+  // of that name. storage: how far a durable one is cannot be read, and nothing has changed.
   base::Result<void> set_plugins(std::vector<std::shared_ptr<plugin::Instance>> plugins);
+
+  // Before another generation, or none, takes the place of one of the plugins. First its durable subscriptions, which come to a stop or
+  // go on; then, with its gate closed, those who publish in memory are sent by way of that gate, and those waited for who
+  // are on their way already. False: the deadline came first, a handler has not come back.
+  bool stop_durable(const plugin::Instance& instance, std::chrono::steady_clock::time_point deadline);
+  void resume_durable(const plugin::Instance& instance);
+  void send_by_gate(const plugin::Instance& closed);
+  bool wait_for_publishers(std::chrono::steady_clock::time_point deadline);
+
+  // Attempts and delays of durable subscriptions, from now on.
+  void set_retries(const DurableLimits& limits) { durable_.set_retries(limits); }
 
   // At intervals, by the watchdog: retries that are due, progress to be written down, tables that nobody is on his way
   // with any more.
@@ -99,12 +111,14 @@ class Bus final : public plugin::PluginEvents {
   base::Task<base::Result<std::vector<plugin::Published>>> publish_all(plugin::Passage& passage,
                                                                        std::vector<model::Event> events,
                                                                        plugin::Promise promise);
-  base::Task<bool> hand_out(plugin::Passage& passage, std::shared_ptr<const Table> table, SharedEvent event);
+  base::Task<bool> hand_out(plugin::Passage& passage, SharedEvent event);
+  base::Result<plugin::Published> publish_here(const plugin::Cause& cause, std::shared_ptr<model::Event>& event, plugin::Promise promise);
+  void replace_table(std::shared_ptr<const Table> table);
   bool enter(std::size_t bytes);
   void begin(std::size_t bytes);
   void leave(std::size_t bytes);
   void wake_tails();
-  bool wait_for_publishers(std::chrono::steady_clock::time_point deadline) const;
+  static bool wait_until_not_held(const Table& table, std::chrono::steady_clock::time_point deadline);
   base::Result<void> check(const model::Event& event) const;
 
   const BusLimits limits_;

@@ -36,6 +36,7 @@ struct Keep {
 Consumer::Consumer(const DurableLimits& limits, Surroundings around, std::shared_ptr<const Table> table,
                    const plugin::Subscription& subscription, store::Cursor cursor)
     : limits_(limits),
+      retries_(limits),
       around_(around),
       table_(std::move(table)),
       subscription_(subscription),
@@ -96,6 +97,10 @@ void Consumer::set_paused(bool paused) {
   std::unique_lock lock(mutex_);
   paused_ = paused;
   start_workers(lock);
+}
+
+void Consumer::set_retries(const DurableLimits& limits) {
+  retries_.with([&](DurableLimits& current) { current = limits; });
 }
 
 void Consumer::take_back(const store::Delivery& delivery) {
@@ -275,12 +280,18 @@ base::Task<bool> Consumer::perform(Job job) {
 
 base::Task<Consumer::Verdict> Consumer::call(const Job& job) {
   const plugin::Delivered how{plugin::Mode::durable, job.attempts + 1, job.position <= cursor_.replay_up_to};
+  const auto stay = std::make_shared<plugin::Stay>(table_);
+  const plugin::Company company{subscription_.instance};
+  // A gate is closed when its consumers have come to a stop: this one may be on its way there.
+  const auto entered = co_await stay->enter(company, around_.pool, steady_clock::now() + subscription_.deadline);
+  if (!entered || *entered == plugin::Entering::again) co_return Verdict{Verdict::Kind::not_called, between_trials, {}};
   auto context = std::make_shared<plugin::EventContext>(job.event, how);
-  context->pin(table_);
+  context->pin(stay);
   plugin::Passage passage{
       .executor = &around_.pool, .pool = around_.pool, .until = steady_clock::now() + subscription_.deadline * 2};
   const plugin::Subscription* const one = &subscription_;
   const plugin::Ran ran = co_await plugin::call(passage, std::span(&one, 1), context);
+  stay->end();
   co_return verdict_of(ran, *context);
 }
 

@@ -22,6 +22,7 @@
 
 #include "base/clock.hpp"
 #include "base/executor.hpp"
+#include "base/guarded.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "events/key_queue.hpp"
@@ -81,6 +82,9 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   void tick(base::UtcTime now);
 
   void set_paused(bool paused);
+
+  // Attempts and delays from now on.
+  void set_retries(const DurableLimits& limits);
 
   // A dead letter that is to be tried again now.
   void take_back(const store::Delivery& delivery);
@@ -155,7 +159,8 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
   std::uint32_t most_attempts() const;
   bool has_work() const;
 
-  const DurableLimits limits_;
+  const DurableLimits limits_;            // but for attempts and delays:
+  base::Guarded<DurableLimits> retries_;
   const Surroundings around_;
   const std::shared_ptr<const Table> table_;
   const plugin::Subscription& subscription_;

@@ -16,14 +16,16 @@ constexpr std::size_t most_loaded = 64;  // parked events of one key back in the
 }  // namespace
 
 std::uint32_t Consumer::most_attempts() const {
-  return subscription_.most_attempts != 0 ? subscription_.most_attempts : limits_.most_attempts;
+  return subscription_.most_attempts != 0 ? subscription_.most_attempts
+                                           : retries_.with([](const DurableLimits& limits) { return limits.most_attempts; });
 }
 
 // Exponential, with full jitter on the upper half: those that failed together do not come again together.
 microseconds Consumer::delay_after(std::uint32_t attempts) const {
-  auto delay = limits_.first_delay;
-  for (std::uint32_t i = 1; i < attempts && delay < limits_.longest_delay; ++i) delay *= 2;
-  delay = std::min(delay, limits_.longest_delay);
+  const DurableLimits limits = retries_.with([](const DurableLimits& current) { return current; });
+  auto delay = limits.first_delay;
+  for (std::uint32_t i = 1; i < attempts && delay < limits.longest_delay; ++i) delay *= 2;
+  delay = std::min(delay, limits.longest_delay);
   thread_local std::minstd_rand random(std::random_device{}());
   return delay / 2 + microseconds(std::uniform_int_distribution<std::int64_t>(0, delay.count() / 2)(random));
 }

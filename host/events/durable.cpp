@@ -1,5 +1,7 @@
 #include "events/durable.hpp"
 
+#include <utility>
+
 namespace backplane::events {
 
 using base::Code;
@@ -23,12 +25,20 @@ base::Result<std::shared_ptr<Consumer>> Durable::open(const plugin::Subscription
 base::Result<void> Durable::set_table(const std::shared_ptr<const Table>& table) {
   Consumers opened;
   const std::lock_guard opening(opening_);
-  table_ = table;
+  const Consumers before = consumers();
+  const auto former = std::exchange(table_, table);
   for (const plugin::Subscription* subscription : table->all(plugin::Mode::durable)) {
-    const std::uint64_t floor = subscription->from == plugin::From::beginning ? 0 : log_->events().last_position();
-    BACKPLANE_TRY(const auto cursor, log_->deliveries().open_cursor(full_name(*subscription), floor, clock_.now()));
-    BACKPLANE_TRY(auto consumer, open(*subscription, cursor));
-    opened.emplace(cursor.subscription, std::move(consumer));
+    const std::string name = full_name(*subscription);
+    if (const auto known = before.find(name); known != before.end() && &known->second->subscription() == subscription) {
+      opened.emplace(name, known->second);
+      continue;
+    }
+    auto consumer = open(*subscription);
+    if (!consumer) {
+      table_ = former;
+      return std::move(consumer).error();
+    }
+    opened.emplace(name, std::move(*consumer));
   }
   {
     const std::lock_guard lock(mutex_);
@@ -36,6 +46,38 @@ base::Result<void> Durable::set_table(const std::shared_ptr<const Table>& table)
   }
   wake();
   return base::ok();
+}
+
+// From where it was, or as it asks.
+base::Result<std::shared_ptr<Consumer>> Durable::open(const plugin::Subscription& subscription) const {
+  const std::uint64_t floor = subscription.from == plugin::From::beginning ? 0 : log_->events().last_position();
+  BACKPLANE_TRY(const auto cursor, log_->deliveries().open_cursor(full_name(subscription), floor, clock_.now()));
+  return open(subscription, cursor);
+}
+
+Durable::Consumers Durable::consumers_of(const plugin::Instance& instance) const {
+  Consumers all = consumers();
+  std::erase_if(all, [&](const auto& entry) { return entry.second->subscription().instance != &instance; });
+  return all;
+}
+
+void Durable::set_retries(const DurableLimits& limits) {
+  const std::lock_guard opening(opening_);
+  limits_.most_attempts = limits.most_attempts;
+  limits_.first_delay = limits.first_delay;
+  limits_.longest_delay = limits.longest_delay;
+  for (const auto& [name, consumer] : consumers()) consumer->set_retries(limits_);
+}
+
+bool Durable::stop(const plugin::Instance& instance, steady_clock::time_point deadline) {
+  const std::lock_guard opening(opening_);
+  bool all_stopped = true;
+  for (const auto& [name, consumer] : consumers_of(instance)) all_stopped &= consumer->stop(deadline);
+  return all_stopped;
+}
+
+void Durable::resume(const plugin::Instance& instance) {
+  for (const auto& [name, consumer] : consumers_of(instance)) consumer->resume();
 }
 
 Durable::Consumers Durable::consumers() const {

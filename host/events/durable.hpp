@@ -22,9 +22,13 @@ class Durable {
   // `log` may be null: there is none, and no durable subscription.
   Durable(DurableLimits limits, store::Store* log, const base::Clock& clock, base::WorkerPool& pool);
 
-  // The subscriptions in force: each goes on from its cursor, a new one from the end of the log, or from its beginning where it asks
-  // for that. Those that are no longer there keep their cursors. storage: a cursor cannot be read.
+  // The subscriptions in force: those that were there go on, the others begin at their cursors, new ones at the end of the log, or at its
+  // beginning where they ask for that. Those that are no longer there keep their cursors. storage: a cursor cannot be read, and nothing
+  // has changed.
   base::Result<void> set_table(const std::shared_ptr<const Table>& table);
+
+  // Attempts and delays from now on.
+  void set_retries(const DurableLimits& limits);
 
   // The log has grown. Cheap; any thread.
   void wake();
@@ -52,18 +56,25 @@ class Durable {
   base::Result<void> discard(std::uint64_t id);
   base::Result<std::uint64_t> discard_all(const store::DeadLetterQuery& query);
 
+  // Of one plugin, before another generation takes its place: begin nothing more, wait for what is under way, and write down how far they
+  // are. False: the deadline came first. And go on all the same.
+  bool stop(const plugin::Instance& instance, std::chrono::steady_clock::time_point deadline);
+  void resume(const plugin::Instance& instance);
+
   // Begins nothing more, and waits for what is under way. Returns how many subscriptions were not done by the deadline.
   std::size_t stop(std::chrono::steady_clock::time_point deadline);
 
  private:
   using Consumers = std::map<std::string, std::shared_ptr<Consumer>>;
   Consumers consumers() const;
+  Consumers consumers_of(const plugin::Instance& instance) const;
   base::Result<store::Store*> log() const;
   base::Result<std::uint64_t> each_dead_letter(store::DeadLetterQuery query, const std::function<base::Result<void>(std::uint64_t id)>& visit);
   base::Result<std::shared_ptr<Consumer>> find(const std::string& subscription) const;
+  base::Result<std::shared_ptr<Consumer>> open(const plugin::Subscription& subscription) const;
   base::Result<std::shared_ptr<Consumer>> open(const plugin::Subscription& subscription, const store::Cursor& cursor) const;
 
-  const DurableLimits limits_;
+  DurableLimits limits_;      // with opening_
   store::Store* const log_;
   const base::Clock& clock_;
   base::WorkerPool& pool_;

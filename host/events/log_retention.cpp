@@ -10,10 +10,19 @@ LogRetention::LogRetention(store::Store& store, const store::Retention& limits, 
     : store_(store), limits_(limits), clock_(clock), pool_(pool) {}
 
 void LogRetention::tick(Clock::time_point now) {
-  const bool has_limit = limits_.max_age.count() != 0 || limits_.max_events != 0 || limits_.max_bytes != 0;
+  const store::Retention limits = this->limits();
+  const bool has_limit = limits.max_age.count() != 0 || limits.max_events != 0 || limits.max_bytes != 0;
   if (!has_limit || now < next_ || working_.exchange(true)) return;
   next_ = now + interval;
   base::start(work(), [this](bool) { working_ = false; });
+}
+
+void LogRetention::set_limits(const store::Retention& limits) {
+  limits_.with([&](store::Retention& current) { current = limits; });
+}
+
+store::Retention LogRetention::limits() const {
+  return limits_.with([](const store::Retention& limits) { return limits; });
 }
 
 base::Task<bool> LogRetention::work() {
@@ -22,7 +31,7 @@ base::Task<bool> LogRetention::work() {
   while (retained.more) {
     // Others have the thread between two pieces.
     co_await base::on(pool_);
-    auto done = store_.events().retain(limits_, clock_.now());
+    auto done = store_.events().retain(limits(), clock_.now());
     if (!done) {
       base::log_error("events", "the event log could not be brought within its limits: " + done.error().message);
       co_return false;

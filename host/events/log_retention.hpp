@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/executor.hpp"
+#include "base/guarded.hpp"
 #include "base/task.hpp"
 #include "store/store.hpp"
 
@@ -23,15 +24,19 @@ class LogRetention {
   // Called often, by one thread; must not block: what is to be done is done on the pool, at the first call and then once an interval.
   void tick(Clock::time_point now);
 
+  // From the next time on. Any thread.
+  void set_limits(const store::Retention& limits);
+
   // Any thread.
   std::uint64_t removed() const { return removed_; }          // since the start
   std::uint64_t held_by_unread() const { return held_; }      // about, at the last time: beyond the limits, and kept for a subscription
 
  private:
   base::Task<bool> work();
+  store::Retention limits() const;
 
   store::Store& store_;
-  const store::Retention limits_;
+  base::Guarded<store::Retention> limits_;
   const base::Clock& clock_;
   base::WorkerPool& pool_;
   Clock::time_point next_{};

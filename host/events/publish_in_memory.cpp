@@ -1,6 +1,8 @@
 // Publishing in memory, from a plugin: nothing is waited for, so that all of it happens on the publisher's own stack,
 // with what its thread used before, and neither a lock nor a count that threads share is on the way of an event that
 // only sync subscribers are given.
+#include <optional>
+
 #include "base/per_thread.hpp"
 #include "events/bus.hpp"
 #include "events/sync_calls.hpp"
@@ -58,17 +60,22 @@ class Way {
 base::Result<plugin::Published> Bus::publish_in_memory(const plugin::Cause& cause,
                                                        std::shared_ptr<model::Event>& event) {
   BACKPLANE_CHECK(check(*event));
-  const Way way(current_);
-  const Matches& matches = way.table().matches_again(event->type);
+  std::optional<Way> way(std::in_place, current_);
+  const Matches& matches = way->table().matches_again(event->type);
+  if (matches.lineup == nullptr && !matches.sync.empty()) [[unlikely]] {
+    // One of them is being replaced: that may have to be waited for.
+    way.reset();
+    return publish_here(cause, event, plugin::Promise::memory);
+  }
   if (!matches.background.empty()) {
-    BACKPLANE_CHECK(background_.check_room(matches.background, *event));
-    background_.push(matches.background, event);
+    BACKPLANE_CHECK(background_.check_room(*event));
+    background_.push(event);
   }
   published_.add();
   bool is_kept = !matches.background.empty();
   if (matches.lineup != nullptr) {
     Reused reused(event);
-    is_kept |= !call_sync_here(way.table(), *matches.lineup, reused.context, pool_, cause.inside);
+    is_kept |= !call_sync_here(way->table(), *matches.lineup, reused.context, pool_, cause.inside);
     if (is_kept) reused.context.reset();
   }
   if (is_kept) event.reset();

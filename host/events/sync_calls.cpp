@@ -14,8 +14,6 @@ using plugin::Subscription;
 using Calls = std::span<const Lineup::Call>;
 using Inside = std::vector<const plugin::Instance*>;
 
-constexpr auto no_end = std::chrono::steady_clock::time_point::max();
-
 base::Task<bool> call_all(plugin::Passage& passage, std::span<const Subscription* const> subscribers,
                           std::shared_ptr<EventContext> context) {
   for (std::size_t next = 0; next < subscribers.size();) {
@@ -33,7 +31,7 @@ void count_good(Calls calls) {
 
 // All that a publisher whose thread is held up leaves to others.
 struct Rest {
-  std::shared_ptr<const Table> table;
+  std::shared_ptr<plugin::Stay> stay;
   const Lineup& lineup;
   std::size_t next;  // the first one that was not called
   plugin::Returned returned;
@@ -47,7 +45,16 @@ base::Task<bool> call_rest(Rest rest) {
   const Subscription& given_up = *rest.lineup.subscriptions()[rest.next - 1];
   given_up.counts->add(plugin::conclude(given_up, *rest.context, rest.returned));
   plugin::Passage passage{.executor = &rest.pool, .pool = rest.pool, .until = no_end, .inside = rest.inside};
-  co_return co_await call_all(passage, rest.lineup.subscriptions().subspan(rest.next), rest.context);
+  co_await call_all(passage, rest.lineup.subscriptions().subspan(rest.next), rest.context);
+  rest.stay->end();
+  co_return true;
+}
+
+// Of somebody whose way keeps the table.
+std::shared_ptr<plugin::Stay> stay_in(const Table& table) {
+  auto stay = std::make_shared<plugin::Stay>(table.shared_from_this());
+  stay->enter_held(table.company());
+  return stay;
 }
 
 // A run of a lineup's calls, from the one at `first` on.
@@ -67,22 +74,24 @@ class Run final : public plugin::SyncRun {
     const std::size_t next = first_ + returned.called;
     count_good(lineup_.calls().subspan(first_, returned.called - 1));
     base::start(
-        call_rest({table_.shared_from_this(), lineup_, next, std::move(returned), std::move(context), pool_, inside_}),
+        call_rest({std::move(stay_), lineup_, next, std::move(returned), std::move(context), pool_, inside_}),
         [done = std::make_shared<std::promise<void>>(std::move(ended))](bool) { done->set_value(); });
   }
-  std::shared_ptr<const void> plugins() const override { return table_.shared_from_this(); }
+  std::shared_ptr<const plugin::Stay> stay() override { return stay_ = stay_in(table_); }
 
   const Table& table_;
   const Lineup& lineup_;
   const std::size_t first_;
   base::WorkerPool& pool_;
   const Inside& inside_;
+  std::shared_ptr<plugin::Stay> stay_;
 };
 
 // From the one at `first` on, which is of a serial plugin: it may have to wait for its turn.
 void call_as_coroutine(const Table& table, const Lineup& lineup, std::size_t first,
                        std::shared_ptr<EventContext> context, base::WorkerPool& pool, const Inside& inside) {
-  context->pin(table.shared_from_this());
+  const auto stay = stay_in(table);
+  context->pin(stay);
   base::run_here([&](base::Executor& executor) {
     return [](std::span<const Subscription* const> rest, std::shared_ptr<EventContext> given,
               plugin::Passage passage) -> base::Task<bool> {
@@ -90,6 +99,7 @@ void call_as_coroutine(const Table& table, const Lineup& lineup, std::size_t fir
     }(lineup.subscriptions().subspan(first), std::move(context),
                                        {.executor = &executor, .pool = pool, .until = no_end, .inside = inside});
   });
+  stay->end();
 }
 
 }  // namespace
@@ -103,6 +113,7 @@ bool call_sync_here(const Table& table, const Lineup& lineup, std::shared_ptr<Ev
                     base::WorkerPool& pool, const Inside& inside) {
   const Calls calls = lineup.calls();
   plugin::CallSlot& slot = plugin::CallSlot::of_this_thread();
+  context->set_company(&table.company());
   if (!inside.empty() || !context->inside().empty()) context->set_inside(inside);
   for (std::size_t next = 0; next < calls.size();) {
     const Subscription& first = *calls[next].subscription;

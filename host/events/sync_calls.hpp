@@ -3,6 +3,8 @@
 // reaches all that it matches.
 #pragma once
 
+#include <chrono>
+
 #include <memory>
 #include <vector>
 
@@ -11,6 +13,9 @@
 #include "plugin/call.hpp"
 
 namespace backplane::events {
+
+// Events have no budget: each of their handlers has its deadline.
+inline constexpr auto no_end = std::chrono::steady_clock::time_point::max();
 
 // On the way of a coroutine. The context keeps the table.
 base::Task<bool> call_sync(plugin::Passage& passage, const Subscribers& subscribers,

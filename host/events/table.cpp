@@ -1,5 +1,6 @@
 #include "events/table.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -30,15 +31,21 @@ AskedLately& asked_lately() {
 
 }  // namespace
 
-Table::Table(std::vector<std::shared_ptr<plugin::Instance>> plugins)
-    : number_(next_number()), plugins_(std::move(plugins)) {}
+Table::Table(std::vector<std::shared_ptr<plugin::Instance>> plugins, const plugin::Instance* closed)
+    : number_(next_number()), plugins_(std::move(plugins)), closed_(closed) {
+  for (const auto& instance : plugins_)
+    if (instance.get() != closed) company_.push_back(instance.get());
+}
 
 Matches Table::find_matches(std::string_view type) const {
   Matches found;
   each_subscription(plugins_, [&](const plugin::Subscription& subscription) {
     if (!model::matches(subscription.pattern, type)) return;
     switch (subscription.mode) {
-      case plugin::Mode::sync: found.sync.push_back(&subscription); return;
+      case plugin::Mode::sync:
+        found.sync.push_back(&subscription);
+        if (found.plugins.empty() || found.plugins.back() != subscription.instance) found.plugins.push_back(subscription.instance);
+        return;
       case plugin::Mode::background: found.background.push_back(&subscription); return;
       case plugin::Mode::durable: found.durable = true; return;
     }
@@ -47,8 +54,10 @@ Matches Table::find_matches(std::string_view type) const {
 }
 
 // The mutex is held by the caller.
-const plugin::Lineup* Table::lineup_of(const Subscribers& subscribers) const {
-  return subscribers.empty() ? nullptr : &lineups_.try_emplace(subscribers, subscribers).first->second;
+const plugin::Lineup* Table::lineup_of(const Matches& matches) const {
+  if (matches.sync.empty() || std::find(matches.plugins.begin(), matches.plugins.end(), closed_) != matches.plugins.end())
+    return nullptr;
+  return &lineups_.try_emplace(matches.sync, matches.sync).first->second;
 }
 
 const Matches& Table::matches(std::string_view type) const {
@@ -58,7 +67,7 @@ const Matches& Table::matches(std::string_view type) const {
   }
   auto made = std::make_unique<Matches>(find_matches(type));
   const std::unique_lock lock(mutex_);
-  made->lineup = lineup_of(made->sync);
+  made->lineup = lineup_of(*made);
   return *known_.try_emplace(std::string(type), std::move(made)).first->second;
 }
 

@@ -1,5 +1,5 @@
 // Which subscriptions an event of a type reaches, in which order: one immutable table, made from the plugins in their order. Whoever
-// delivers an event holds the table it began with to the end, and with it every plugin in it.
+// delivers an event holds the table that it began with to the end.
 #pragma once
 
 #include <map>
@@ -12,6 +12,7 @@
 
 #include "plugin/instance.hpp"
 #include "plugin/lineup.hpp"
+#include "plugin/stay.hpp"
 
 namespace backplane::events {
 
@@ -20,15 +21,16 @@ using Subscribers = std::vector<const plugin::Subscription*>;
 // The subscriptions that one type reaches, by mode, each in the order registered.
 struct Matches {
   Subscribers sync;
-  const plugin::Lineup* lineup = nullptr;  // the same, laid out; null: there are none
+  plugin::Company plugins;                 // of them
+  const plugin::Lineup* lineup = nullptr;  // the same, laid out; null: there are none, or a gate is on the way
   Subscribers background;
   bool durable = false;  // whether a durable one is among them: those are reached by way of the log
 };
 
 class Table : public std::enable_shared_from_this<Table> {
  public:
-  // `plugins` in their order; within a plugin in the order registered.
-  explicit Table(std::vector<std::shared_ptr<plugin::Instance>> plugins);
+  // `plugins` in their order; within a plugin in the order registered. What reaches `closed` has no lineup: its gate is closed.
+  explicit Table(std::vector<std::shared_ptr<plugin::Instance>> plugins, const plugin::Instance* closed = nullptr);
 
   // Any thread. The matches stay as long as the table.
   const Matches& matches(std::string_view type) const;
@@ -44,6 +46,7 @@ class Table : public std::enable_shared_from_this<Table> {
   Subscribers all(plugin::Mode mode) const;
 
   const std::vector<std::shared_ptr<plugin::Instance>>& plugins() const { return plugins_; }
+  const plugin::Company& company() const { return company_; }  // the same but for the closed one
 
  private:
   struct TextHash : std::hash<std::string_view> {
@@ -51,10 +54,12 @@ class Table : public std::enable_shared_from_this<Table> {
   };
 
   Matches find_matches(std::string_view type) const;
-  const plugin::Lineup* lineup_of(const Subscribers& subscribers) const;
+  const plugin::Lineup* lineup_of(const Matches& matches) const;
 
   const std::uint64_t number_;  // no other table has it
-  std::vector<std::shared_ptr<plugin::Instance>> plugins_;
+  const std::vector<std::shared_ptr<plugin::Instance>> plugins_;
+  plugin::Company company_;
+  const plugin::Instance* const closed_;
   mutable std::shared_mutex mutex_;
   mutable std::map<Subscribers, plugin::Lineup> lineups_;
   mutable std::unordered_map<std::string, std::unique_ptr<const Matches>, TextHash, std::equal_to<>> known_;

@@ -1,17 +1,11 @@
 #include "hooks/chain.hpp"
 
-#include <algorithm>
-
 namespace backplane::hooks {
 namespace {
 
 const Chain no_handlers;
 
 }  // namespace
-
-bool Chain::empty() const {
-  return std::all_of(phases_.begin(), phases_.end(), [](const Handlers& handlers) { return handlers.empty(); });
-}
 
 Table::Table(std::vector<std::shared_ptr<plugin::Instance>> plugins, const std::vector<std::string>& types)
     : plugins_(std::move(plugins)) {
@@ -33,6 +27,8 @@ void Table::add(const plugin::Hook& hook, const std::string& type) {
       // A type named twice by one hook is one type.
       Handlers& handlers = chains->second[a].phases_[p];
       if (handlers.empty() || handlers.back() != &hook) handlers.push_back(&hook);
+      plugin::Company& plugins = chains->second[a].plugins_;
+      if (plugins.empty() || plugins.back() != hook.instance) plugins.push_back(hook.instance);
     }
   }
 }
@@ -40,16 +36,6 @@ void Table::add(const plugin::Hook& hook, const std::string& type) {
 const Chain& Table::chain(model::Action action, std::string_view type) const {
   const auto chains = types_.find(type);
   return chains == types_.end() ? no_handlers : chains->second[model::index_of(action)];
-}
-
-std::shared_ptr<const Table> CurrentTable::get() const {
-  const std::lock_guard lock(mutex_);
-  return table_;
-}
-
-void CurrentTable::set(std::shared_ptr<const Table> table) {
-  const std::lock_guard lock(mutex_);
-  table_.swap(table);
 }
 
 }  // namespace backplane::hooks

@@ -1,5 +1,5 @@
 // Which handlers run for an action on a resource type, in which order: one immutable table, made from the plugins in their
-// order. An operation holds the table it began with to its end, and with it every plugin in it.
+// order. An operation holds the table that it began with to its end.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 
 #include "model/action.hpp"
 #include "plugin/instance.hpp"
+#include "plugin/stay.hpp"
 
 namespace backplane::hooks {
 
@@ -20,11 +21,13 @@ using Handlers = std::vector<const plugin::Hook*>;
 class Chain {
  public:
   const Handlers& of(model::Phase phase) const { return phases_[model::index_of(phase)]; }
-  bool empty() const;
+  const plugin::Company& plugins() const { return plugins_; }
+  bool empty() const { return plugins_.empty(); }
 
  private:
   friend class Table;
   std::array<Handlers, model::phase_count> phases_;
+  plugin::Company plugins_;
 };
 
 class Table {
@@ -42,18 +45,6 @@ class Table {
 
   std::vector<std::shared_ptr<plugin::Instance>> plugins_;
   std::map<std::string, Chains, std::less<>> types_;
-};
-
-// The table in force, and its replacement. Any thread.
-class CurrentTable {
- public:
-  explicit CurrentTable(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
-  std::shared_ptr<const Table> get() const;
-  void set(std::shared_ptr<const Table> table);
-
- private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const Table> table_;
 };
 
 }  // namespace backplane::hooks

@@ -47,12 +47,11 @@ void Session::publish(Time now) {
                       });
 }
 
-void Session::run_errand(Time now) {
+void Session::run_errand(std::function<Response(const Call&)> errand, Time now) {
   auto call = std::make_shared<Call>(call_);
   call->head = nullptr;
-  const bool runs = station_.errands.run([call, errand = std::get<Errand>(call_.route->handler), &bus = station_.bus,
-                                          mailbox = station_.mailbox, address = Address{connection_, exchange_}] {
-    mailbox->post({address, errand(*call, bus)});
+  const bool runs = station_.errands.run([call, run = std::move(errand), mailbox = station_.mailbox, address = Address{connection_, exchange_}] {
+    mailbox->post({address, run(*call)});
   });
   if (!runs) return refuse(too_many_errands(), now);
   phase_ = Phase::running;

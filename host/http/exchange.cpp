@@ -51,7 +51,10 @@ void Session::begin_exchange(Time now) {
 void Session::dispatch(Time now) {
   if (refusal_) return refuse(*std::exchange(refusal_, std::nullopt), now);
   if (const View* view = std::get_if<View>(&call_.route->handler)) return respond((*view)(call_, station_.house), now);
-  if (std::holds_alternative<Errand>(call_.route->handler)) return run_errand(now);
+  if (const Errand* errand = std::get_if<Errand>(&call_.route->handler))
+    return run_errand([answer = *errand, &bus = station_.bus](const Call& call) { return answer(call, bus); }, now);
+  if (const Change* change = std::get_if<Change>(&call_.route->handler))
+    return run_errand([answer = change->answer, &house = station_.house](const Call& call) { return answer(call, house); }, now);
   if (std::holds_alternative<Transfer>(call_.route->handler)) return begin_dump(now);
   if (const Flow* flow = std::get_if<Flow>(&call_.route->handler)) return *flow == Flow::publish ? publish(now) : begin_follow(now);
   submit(now);

@@ -69,8 +69,11 @@ enum class Transfer { dump, load };
 enum class Flow { publish, follow };
 using View = Response (*)(const Call& call, const House& house);
 using Errand = Response (*)(const Call& call, events::Bus& bus);
-// An action: submitted as an operation. A view: answered on the spot. An errand: answered on a thread of its own.
-using Handler = std::variant<model::Action, View, Errand, Transfer, Flow>;
+struct Change {  // of the host itself
+  Response (*answer)(const Call& call, const House& house);
+};
+// An action: submitted as an operation. A view: answered on the spot. An errand, a change: answered on a thread of its own.
+using Handler = std::variant<model::Action, View, Errand, Change, Transfer, Flow>;
 
 enum class Query { listed, free };  // free: read further by the operation
 

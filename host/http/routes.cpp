@@ -1,3 +1,4 @@
+#include "http/change.hpp"
 #include "http/cloud_event.hpp"
 #include "http/errand.hpp"
 #include "http/event_query.hpp"
@@ -23,6 +24,7 @@ constexpr Parameter query_status{Place::query, "status", Occurs::optional, R"({"
                                  "The status of the revision; stable when it is created, else as it was."};
 constexpr Parameter dry_run{Place::query, "dry_run", Occurs::optional, R"({"type":"boolean"})",
                             "Run everything up to the commit, and answer with what each handler changed."};
+constexpr Parameter reload_dry_run{Place::query, "dry_run", Occurs::optional, R"({"type":"boolean"})", "Only tell what would be done."};
 constexpr Parameter timing{Place::query, "timing", Occurs::optional, R"({"type":"boolean"})",
                            "Tell in Server-Timing how long each handler took."};
 constexpr Parameter deleted{Place::query, "deleted", Occurs::optional, R"({"enum":["exclude","include"]})",
@@ -117,6 +119,8 @@ constexpr Parameter for_letters[] = {of_subscription, event_type, after_letter, 
 constexpr Parameter for_redrive[] = {of_subscription, event_type, actor, tenant, correlation};
 constexpr Parameter for_discard[] = {in_subscription, event_type, actor, tenant, correlation};
 constexpr Parameter for_letter[] = {path_letter, actor, tenant, correlation};
+constexpr Parameter for_reload[] = {reload_dry_run, actor, tenant, correlation};
+constexpr Parameter for_plugin_reload[] = {path_plugin, reload_dry_run, actor, tenant, correlation};
 constexpr Parameter for_hooks[] = {hook_action, hook_type, correlation};
 constexpr Parameter for_view[] = {correlation};
 
@@ -140,6 +144,7 @@ constexpr Success subscriptions[] = {{200, "In the order in which they are calle
 constexpr Success subscription[] = {{200, "The subscription as it is now.", json, "Subscription"}};
 constexpr Success letters[] = {{200, "One page.", json, "DeadLetterPage"}};
 constexpr Success letter[] = {{200, "The dead letter.", json, "DeadLetter"}};
+constexpr Success reloaded[] = {{200, "What was done, or would be.", json, "Object"}};
 constexpr Success listed[] = {{200, "A list.", json, "List"}};
 constexpr Success object[] = {{200, "An object.", json, "Object"}};
 constexpr Success text[] = {{200, "Prometheus text.", metrics_media_type, "Text"}};
@@ -153,6 +158,8 @@ constexpr int writing[] = {400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 417
 
 constexpr int publishing[] = {400, 403, 405, 408, 413, 415, 417, 421, 431, 500, 501, 503, 505, 507, 508};
 constexpr int logged[] = {400, 403, 404, 405, 408, 409, 413, 421, 431, 500, 501, 503, 504, 505, 507};
+
+constexpr int reloading[] = {400, 403, 404, 405, 408, 409, 413, 421, 422, 431, 500, 501, 502, 503, 504, 505, 507};
 
 constexpr Route table[] = {
     {Method::get, "/v1/resources/{type}/{id}", "get", "Read a resource.", Action::get, Payload::none, for_get, resource, reading},
@@ -213,6 +220,10 @@ constexpr Route table[] = {
      letter, logged},
     {Method::get, "/v1/types", "types", "List the resource types.", view_types, Payload::none, for_view, listed, plain},
     {Method::get, "/v1/plugins", "plugins", "List the plugins.", view_plugins, Payload::none, for_view, listed, plain},
+    {Method::post, "/v1/plugins/{plugin}/reload", "reload_plugin", "Load one plugin anew, as the manifest says now.",
+     Change{answer_plugin_reload}, Payload::none, for_plugin_reload, reloaded, reloading},
+    {Method::post, "/v1/reload", "reload", "Bring the host to what the manifest and the plugins' files say now.", Change{answer_reload},
+     Payload::none, for_reload, reloaded, reloading},
     {Method::get, "/v1/hooks", "hooks", "Show the chain of hooks of an action on a type.", view_hooks, Payload::none, for_hooks,
      object, hooked},
     {Method::get, "/healthz", "healthz", "Tell whether the process lives.", view_health, Payload::none, for_view, object, plain},

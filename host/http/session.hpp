@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -104,7 +105,7 @@ class Session {
   void dispatch(Time now);
   void submit(Time now);
   void publish(Time now);
-  void run_errand(Time now);
+  void run_errand(std::function<Response(const Call&)> errand, Time now);
   void begin_follow(Time now);
   void pull_tail(Time now);
   void keep_alive(Time now);

@@ -41,6 +41,21 @@ plugin::OperationFacts facts_of(const Request& request, base::UtcTime time) {
           .dry_run = request.mode == Mode::dry_run};
 }
 
+Setup without_plugins(std::shared_ptr<const Rules> rules) {
+  auto table = std::make_shared<const hooks::Table>(std::vector<std::shared_ptr<plugin::Instance>>(), rules->types.names());
+  return {std::move(rules), std::move(table)};
+}
+
+// A thread of a plugin's own must not wait for that plugin's gate: while it is closed, stop() waits for such threads.
+base::Task<base::Result<plugin::Entering>> let_in(plugin::Stay& stay, const plugin::Company& plugins, const Job& job,
+                                                  base::Executor& executor, steady_clock::time_point until) {
+  const plugin::Instance* const closed = stay.try_enter(plugins);
+  if (closed == nullptr) co_return plugin::Entering::done;
+  if (closed->id() == job.plugin && !plugin::inside_handler())
+    co_return Error{Code::unavailable, "plugin '" + job.plugin + "' is being reloaded", {}, {}, job.plugin};
+  co_return co_await stay.enter(plugins, executor, until);
+}
+
 std::vector<HandlerTime> times_of(const Run& run) {
   std::vector<HandlerTime> times;
   if (run.request.timing == Timing::none) return times;
@@ -95,13 +110,23 @@ class Conductor::KeyUnderWay {
 
 Conductor::Conductor(const manifest::OperationSettings& settings, Types types, store::Store& store, events::Bus& bus,
                      const base::Clock& clock, base::WorkerPool& pool)
-    : settings_(settings),
-      types_(std::move(types)),
-      store_(store),
+    : store_(store),
       bus_(bus),
       clock_(clock),
       pool_(pool),
-      hooks_(std::make_shared<const hooks::Table>(std::vector<std::shared_ptr<plugin::Instance>>(), types_.names())) {}
+      setup_(without_plugins(std::make_shared<const Rules>(Rules{settings, std::move(types)}))) {}
+
+Setup Conductor::setup() const {
+  return setup_.with([](const Setup& setup) { return setup; });
+}
+
+void Conductor::set_up(Setup setup) {
+  setup_.with([&](Setup& current) { std::swap(current, setup); });  // the one before goes when the lock is open
+}
+
+void Conductor::set_hooks(std::shared_ptr<const hooks::Table> table) {
+  setup_.with([&](Setup& current) { current.hooks.swap(table); });
+}
 
 // ---- one operation ----
 
@@ -117,6 +142,7 @@ base::Task<Outcome> Conductor::conduct(Run& run, const Job& job) {
       co_await hooks::observe(run.passage, run.chain.of(Phase::after), Phase::after);
     }
   }
+  run.stay->end();
   for (const events::SharedEvent& event : run.events) co_await bus_.call_sync(run.passage, event);
   Outcome outcome{run.facts().operation_id, std::move(run.answer), times_of(run)};
   if (!done) outcome.answer = std::move(done).error();
@@ -125,19 +151,19 @@ base::Task<Outcome> Conductor::conduct(Run& run, const Job& job) {
 
 base::Task<base::Result<void>> Conductor::reach_commit(Run& run, const Job& job) {
   if (auto allowed = authorize(run); !allowed) co_return std::move(allowed).error();
-  if (auto prepared = prepare(run, store_, settings_); !prepared) co_return std::move(prepared).error();
+  if (auto prepared = prepare(run, store_, run.rules->settings); !prepared) co_return std::move(prepared).error();
   begin_phase(run, job);
   base::Result<void> decided = co_await hooks::decide(run.passage, run.chain.of(Phase::before));
   if (!decided) co_return std::move(decided).error();
   run.reached_stage = true;
   if (is_read(run.request.action) || run.request.action == Action::dump) co_return read_or_dump(run, job);
-  if (run.request.mode == Mode::dry_run) co_return rehearse(run, types_);
-  base::Result<void> written = co_await write(run, store_, types_, bus_);
+  if (run.request.mode == Mode::dry_run) co_return rehearse(run, run.rules->types);
+  base::Result<void> written = co_await write(run, store_, run.rules->types, bus_);
   co_return written;
 }
 
 base::Result<void> Conductor::read_or_dump(Run& run, const Job& job) {
-  if (run.request.action != Action::dump) return read(run, store_, settings_);
+  if (run.request.action != Action::dump) return read(run, store_, run.rules->settings);
   BACKPLANE_CHECK((*job.dump_stage)());
   run.context().set_result(std::nullopt, {}, model::Status::stable);
   return base::ok();
@@ -145,7 +171,7 @@ base::Result<void> Conductor::read_or_dump(Run& run, const Job& job) {
 
 // Each phase has the whole budget, or what is left to the handler that asked for this operation.
 void Conductor::begin_phase(Run& run, const Job& job) const {
-  run.passage.until = std::min(steady_clock::now() + settings_.budget, job.until);
+  run.passage.until = std::min(steady_clock::now() + run.rules->settings.budget, job.until);
 }
 
 // ---- around it: where it runs, and what it is answered without running ----
@@ -156,12 +182,6 @@ base::Task<Outcome> Conductor::run(Job job, base::Executor& executor) {
   plugin::OperationFacts facts = facts_of(job.request, time);
   Outcome refused{facts.operation_id, not_open(), {}};
   if (!under_way.entered()) co_return refused;
-
-  const auto type = types_.get(job.request.type);
-  if (!type) refused.answer = type.error();
-  else if (job.request.depth > settings_.max_depth)
-    refused.answer = Error{Code::depth_exceeded, "operations nested deeper than " + std::to_string(settings_.max_depth)};
-  if (!type || job.request.depth > settings_.max_depth) co_return refused;
 
   const KeyUnderWay key(*this, job.request);
   if (key.refused()) {
@@ -174,23 +194,47 @@ base::Task<Outcome> Conductor::run(Job job, base::Executor& executor) {
     else refused.answer = std::move(before).error();
     co_return refused;
   }
-
-  auto table = hooks_.get();
-  const hooks::Chain& chain = table->chain(job.request.action, job.request.type);
-  auto context = std::make_shared<plugin::OperationContext>(
-      std::move(facts), base::JsonLimits{settings_.max_document_bytes, settings_.max_json_depth});
-  if (!chain.empty()) context->pin(table);
-  Run run{.request = job.request,
-          .type = **type,
-          .time = time,
-          .table = std::move(table),
-          .chain = chain,
-          .passage = {{.executor = &executor, .pool = pool_, .until = {}, .inside = job.inside}, std::move(context)}};
-  run.passage.measure_time = job.request.timing == Timing::per_handler;
-  run.passage.compare_documents = job.request.mode == Mode::dry_run;
+  auto begun = co_await begin_run(job, std::move(facts), time, executor);
+  if (!begun) {
+    refused.answer = std::move(begun).error();
+    co_return refused;
+  }
+  Run run = std::move(*begun);
   run.loading = std::move(job.loading);
   Outcome outcome = co_await conduct(run, job);
   co_return outcome;
+}
+
+// By what is set up now. A plugin on the way may be in the middle of a reload: then that does not hold any more when it is there again.
+base::Task<base::Result<Run>> Conductor::begin_run(const Job& job, plugin::OperationFacts facts, base::UtcTime time, base::Executor& executor) {
+  for (auto until = job.until;;) {
+    const Setup setup = this->setup();
+    const manifest::OperationSettings& settings = setup.rules->settings;
+    const auto type = setup.rules->types.get(job.request.type);
+    if (!type) co_return type.error();
+    if (job.request.depth > settings.max_depth)
+      co_return Error{Code::depth_exceeded, "operations nested deeper than " + std::to_string(settings.max_depth)};
+    const hooks::Chain& chain = setup.hooks->chain(job.request.action, job.request.type);
+    const auto stay = std::make_shared<plugin::Stay>(setup.hooks);
+    until = std::min(until, steady_clock::now() + settings.budget);
+    auto entered = co_await let_in(*stay, chain.plugins(), job, executor, until);
+    if (!entered) co_return std::move(entered).error();
+    if (*entered == plugin::Entering::again) continue;
+
+    auto context = std::make_shared<plugin::OperationContext>(
+        std::move(facts), base::JsonLimits{settings.max_document_bytes, settings.max_json_depth});
+    if (!chain.empty()) context->pin(stay);
+    Run run{.request = job.request,
+            .rules = setup.rules,
+            .type = **type,
+            .time = time,
+            .chain = chain,
+            .stay = stay,
+            .passage = {{.executor = &executor, .pool = pool_, .until = {}, .inside = job.inside}, std::move(context)}};
+    run.passage.measure_time = job.request.timing == Timing::per_handler;
+    run.passage.compare_documents = job.request.mode == Mode::dry_run;
+    co_return std::move(run);
+  }
 }
 
 base::Task<Outcome> Conductor::run_on_pool(Job job) {
@@ -205,24 +249,26 @@ void Conductor::begin(Job job, Done done) { base::start(run_on_pool(std::move(jo
 
 void Conductor::submit(Request request, Done done) {
   // A read of one resource that no handler looks at is answered right here.
-  if (request.action == Action::get && hooks_.get()->chain(Action::get, request.type).empty()) {
+  const Setup setup = this->setup();
+  if (request.action == Action::get && setup.hooks->chain(Action::get, request.type).empty()) {
     const UnderWay under_way(*this);
-    done(under_way.entered() ? get_directly(request) : Outcome{base::new_uuid(clock_.now()), not_open(), {}});
+    done(under_way.entered() ? get_directly(request, setup.rules->types) : Outcome{base::new_uuid(clock_.now()), not_open(), {}});
     return;
   }
-  if (++waiting_ > settings_.max_waiting) {
+  const std::size_t most = setup.rules->settings.max_waiting;
+  if (++waiting_ > most) {
     --waiting_;
     ++turned_away_;
-    done(Outcome{base::new_uuid(clock_.now()), overloaded(settings_.max_waiting), {}});
+    done(Outcome{base::new_uuid(clock_.now()), overloaded(most), {}});
     return;
   }
   begin(Job{.request = std::move(request)}, std::move(done));
 }
 
-Outcome Conductor::get_directly(const Request& request) const {
+Outcome Conductor::get_directly(const Request& request, const Types& types) const {
   Outcome outcome{base::new_uuid(clock_.now()), Answer{}, {}};
   const auto found = [&]() -> base::Result<model::Resource> {
-    BACKPLANE_TRY([[maybe_unused]] const Type* type, types_.get(request.type));
+    BACKPLANE_TRY([[maybe_unused]] const Type* type, types.get(request.type));
     BACKPLANE_TRY(auto resource, store_.get({request.caller.tenant, request.type, request.id}));
     if (resource.deleted && request.deleted == store::Deleted::exclude)
       return Error{Code::not_found, request.type + "/" + request.id + " is deleted (deleted=include shows it)"};

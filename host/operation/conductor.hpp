@@ -17,6 +17,7 @@
 
 #include "base/clock.hpp"
 #include "base/executor.hpp"
+#include "base/guarded.hpp"
 #include "events/bus.hpp"
 #include "hooks/chain.hpp"
 #include "manifest/settings.hpp"
@@ -28,9 +29,16 @@
 
 namespace backplane::operation {
 
+// What operations go by that begin now.
+struct Setup {
+  std::shared_ptr<const Rules> rules;
+  std::shared_ptr<const hooks::Table> hooks;
+};
+
 // A request, and what goes with it beside what a caller can say.
 struct Job {
   Request request;
+  std::string plugin{};                           // the id of the one that asks
   std::vector<const plugin::Instance*> inside{};  // see plugin::Cause
   std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();  // the end of the time of the handler that asks
   std::optional<Loading> loading{};               // action load
@@ -43,8 +51,9 @@ class Conductor final : public Operations, public plugin::PluginOperations {
   Conductor(const manifest::OperationSettings& settings, Types types, store::Store& store, events::Bus& bus,
             const base::Clock& clock, base::WorkerPool& pool);
 
-  // The table of hooks from now on. Operations are taken once open() was called.
-  void set_hooks(std::shared_ptr<const hooks::Table> table) { hooks_.set(std::move(table)); }
+  // What operations that begin from now on go by. Operations are taken once open() was called.
+  void set_hooks(std::shared_ptr<const hooks::Table> table);
+  void set_up(Setup setup);
   void open();
 
   // Takes no more operations from outside; handlers that still run may ask for theirs.
@@ -54,7 +63,7 @@ class Conductor final : public Operations, public plugin::PluginOperations {
   // many are not.
   std::size_t close(std::chrono::milliseconds grace);
 
-  const Types& types() const { return types_; }
+  Setup setup() const;
 
   // Operations that wait for a thread of the pool to begin on, and callers that were turned away because too many did.
   std::size_t waiting() const { return waiting_; }
@@ -81,22 +90,21 @@ class Conductor final : public Operations, public plugin::PluginOperations {
   void begin(Job job, Done done);
   base::Task<Outcome> run_on_pool(Job job);
   base::Task<Outcome> run(Job job, base::Executor& executor);
+  base::Task<base::Result<Run>> begin_run(const Job& job, plugin::OperationFacts facts, base::UtcTime time, base::Executor& executor);
   base::Task<Outcome> conduct(Run& run, const Job& job);
   base::Task<base::Result<void>> reach_commit(Run& run, const Job& job);
   base::Result<void> read_or_dump(Run& run, const Job& job);
   base::Result<std::optional<Answer>> replayed(const Request& request) const;
-  Outcome get_directly(const Request& request) const;
+  Outcome get_directly(const Request& request, const Types& types) const;
   void begin_phase(Run& run, const Job& job) const;
   bool enter();
   void leave();
 
-  const manifest::OperationSettings& settings_;
-  Types types_;
   store::Store& store_;
   events::Bus& bus_;
   const base::Clock& clock_;
   base::WorkerPool& pool_;
-  hooks::CurrentTable hooks_;
+  base::Guarded<Setup> setup_;
   std::atomic<std::size_t> waiting_{0};
   std::atomic<std::uint64_t> turned_away_{0};
 

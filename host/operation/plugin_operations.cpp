@@ -60,7 +60,7 @@ plugin::PluginReply reply_of(model::Action action, std::string type, Answer answ
 
 base::Result<plugin::PluginReply> Conductor::operate(const std::string& plugin_id, const plugin::Cause& cause,
                                                      plugin::PluginRequest asked) {
-  Job job{.request = request_of(plugin_id, cause, std::move(asked)), .inside = cause.inside};
+  Job job{.request = request_of(plugin_id, cause, std::move(asked)), .plugin = plugin_id, .inside = cause.inside};
   if (cause.budget_us > 0) job.until = std::chrono::steady_clock::now() + std::chrono::microseconds(cause.budget_us);
   const model::Action action = job.request.action;
   std::string type = job.request.type;
@@ -70,8 +70,9 @@ base::Result<plugin::PluginReply> Conductor::operate(const std::string& plugin_i
 }
 
 base::Result<void> Conductor::check_enlisted(const plugin::PluginRequest& request) {
+  const auto rules = setup().rules;
   BACKPLANE_TRY([[maybe_unused]] const auto write,
-                enlisted_write(request, {}, types_, {settings_.max_document_bytes, settings_.max_json_depth}));
+                enlisted_write(request, {}, rules->types, {rules->settings.max_document_bytes, rules->settings.max_json_depth}));
   return base::ok();
 }
 

@@ -8,12 +8,19 @@
 
 #include "events/key_queue.hpp"
 #include "hooks/phase.hpp"
+#include "manifest/settings.hpp"
 #include "operation/request.hpp"
 #include "operation/types.hpp"
 #include "plugin/operation_context.hpp"
 #include "store/store.hpp"
 
 namespace backplane::operation {
+
+// What the manifest says of operations: each goes by those that it began with.
+struct Rules {
+  manifest::OperationSettings settings;
+  Types types;
+};
 
 // A resource with its history, to be loaded.
 struct Loading {
@@ -24,10 +31,11 @@ struct Loading {
 
 struct Run {
   Request request;
+  std::shared_ptr<const Rules> rules;
   const Type& type;
   base::UtcTime time;
-  std::shared_ptr<const hooks::Table> table;  // one operation sees one generation of every plugin
-  const hooks::Chain& chain;
+  const hooks::Chain& chain;                  // of a table that `stay` keeps
+  std::shared_ptr<plugin::Stay> stay;         // one operation sees one generation of every plugin
   hooks::Passage passage;
   std::optional<Loading> loading{};           // action load
 

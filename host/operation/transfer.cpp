@@ -173,10 +173,11 @@ base::Result<void> load_frames(Conductor& conductor, const base::JsonLimits& lim
 }  // namespace
 
 base::Result<TransferTotals> StoreTransfers::dump(const DumpRequest& request, const Sink& sink) {
-  std::vector<std::string> types = request.types.empty() ? conductor_.types().names() : request.types;
+  const auto rules = conductor_.setup().rules;
+  std::vector<std::string> types = request.types.empty() ? rules->types.names() : request.types;
   std::sort(types.begin(), types.end());
   for (const auto& type : types) {
-    BACKPLANE_TRY([[maybe_unused]] const Type* known, conductor_.types().get(type));
+    BACKPLANE_TRY([[maybe_unused]] const Type* known, rules->types.get(type));
   }
 
   Outlet outlet(sink);

@@ -7,7 +7,7 @@ namespace backplane::plugin {
 bool Breaker::allows_probe(Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   if (!open_) return true;
-  if (probing_ || now < next_probe_) return false;
+  if (shut_ || probing_ || now < next_probe_) return false;
   probing_ = true;
   return true;
 }
@@ -30,6 +30,12 @@ bool Breaker::failed_at(Clock::time_point now) {
 void Breaker::not_tried() {
   const std::lock_guard lock(mutex_);
   probing_ = false;
+}
+
+void Breaker::shut() {
+  const std::lock_guard lock(mutex_);
+  open_ = shut_ = true;
+  faults_ = most_faults;
 }
 
 void Breaker::close() {

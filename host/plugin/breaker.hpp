@@ -49,11 +49,15 @@ class Breaker {
   // Lets calls through again, as an operator may ask.
   void close();
 
+  // Lets none through any more.
+  void shut();
+
  private:
   std::atomic<bool> open_{false};
   std::atomic<int> faults_{0};  // in a row
   std::mutex mutex_;
   bool probing_ = false;
+  bool shut_ = false;
   Clock::time_point next_probe_{};
   std::chrono::seconds pause_ = first_pause;
 };

@@ -73,6 +73,15 @@ CallSlot::Sight CallSlot::look(std::size_t index) const {
   return frame.number.load(std::memory_order_relaxed) == sight.number ? sight : Sight{};
 }
 
+bool CallSlot::holds(const void* thing) {
+  for (std::size_t depth = 0; depth < held_.size(); ++depth) {
+    if (held_[depth].load(std::memory_order_acquire) != thing) continue;
+    const std::lock_guard lock(takeover_);
+    if (depth == most_frames || frames_[depth].kept == nullptr) return true;
+  }
+  return false;
+}
+
 // The claim is on this frame's call: waits until the watchdog has decided. Null: it let go.
 std::shared_ptr<const void> CallSlot::taken_from(Frame& frame, std::uint64_t number) {
   const std::lock_guard lock(takeover_);

@@ -162,6 +162,13 @@ class CallSlot {
   // The handler that this thread is in, or null. For the functions that a handler may call.
   const Frame* current() const { return depth_ == 0 ? nullptr : &frames_[depth_ - 1]; }
 
+  // Whether it holds of the context of any handler that this thread is in.
+  template <class F>
+  bool any_context(F holds_of) const {
+    return std::any_of(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(depth_),
+                       [&](const Frame& frame) { return frame.context != nullptr && holds_of(*frame.context); });
+  }
+
   // ---- the watchdog's side ----
 
   struct Sight {
@@ -170,11 +177,9 @@ class CallSlot {
   };
   Sight look(std::size_t frame) const;
 
-  // After a heavy fence: whether this thread holds it. Once it does not it never will, if it cannot be had any more.
-  bool holds(const void* thing) const {
-    return std::any_of(held_.begin(), held_.end(),
-                       [&](const auto& held) { return held.load(std::memory_order_acquire) == thing; });
-  }
+  // After a heavy fence: whether this thread holds it, other than for a handler that was given up: its thread looks at it no
+  // more. Once it does not it never will, if it cannot be had any more.
+  bool holds(const void* thing);
 
   // Takes the run of that frame over, if its handler has not returned: then `take` is called with it and returns
   // what must outlive the late handler, and the thread will find out in leave().

@@ -37,7 +37,7 @@ std::shared_ptr<HandlerContext> EventContext::abandon() {
   const std::lock_guard lock(mutex_);
   abandoned_ = true;
   auto next = std::make_shared<EventContext>(event_, how_);
-  next->pinned_ = pinned_;
+  next->stay_ = stay_;
   return next;
 }
 

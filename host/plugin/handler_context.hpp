@@ -14,6 +14,7 @@
 
 #include "base/result.hpp"
 #include "plugin/operations.hpp"
+#include "plugin/stay.hpp"
 
 namespace backplane::plugin {
 
@@ -46,8 +47,16 @@ class HandlerContext {
   void set_inside(std::vector<const Instance*> inside) { inside_ = std::move(inside); }
   const std::vector<const Instance*>& inside() const { return inside_; }
 
-  // Kept alive as long as the context: the plugins that may be looking at it.
-  void pin(std::shared_ptr<const void> pinned) { pinned_ = std::move(pinned); }
+  // The stay of what the handlers are called for, which keeps the plugins in memory that may be looking at the context.
+  void pin(std::shared_ptr<const Stay> stay) {
+    const std::lock_guard lock(mutex_);
+    stay_ = std::move(stay);
+  }
+  // Those that are kept by the publisher's way instead.
+  void set_company(const Company* company) { company_ = company; }
+
+  // Whether this plugin is kept from being replaced until the handlers have returned.
+  bool holds(const Instance& instance) const;
 
   // Whoever called goes on without the handler that is running now: from here on its calls are refused. Returns the context to
   // go on with, in the state before that handler. Any thread.
@@ -73,10 +82,11 @@ class HandlerContext {
   // cancelled: the handler was given up. The mutex is held by the caller.
   base::Result<void> check_not_abandoned(const char* function) const;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool abandoned_ = false;
   bool touched_ = false;  // the handler's thread's own
-  std::shared_ptr<const void> pinned_;
+  std::shared_ptr<const Stay> stay_;
+  const Company* company_ = nullptr;
 
  private:
   std::deque<base::Error> lent_errors_;

@@ -7,9 +7,11 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "manifest/scalar.hpp"
 #include "model/event_pattern.hpp"
 #include "model/name.hpp"
 #include "plugin/caller.hpp"
+#include "plugin/crossing.hpp"
 #include "plugin/grants.hpp"
 #include "plugin/host_table.hpp"
 
@@ -20,9 +22,6 @@ constexpr std::size_t most_hooks = 1024;
 constexpr std::size_t most_subscriptions = 1024;
 constexpr std::size_t most_pointers = 4096;
 constexpr std::uint32_t all_phases = BP_BEFORE | BP_AFTER | BP_ON_SUCCESS | BP_ON_FAILURE;
-
-// create, start, stop and destroy may take their time, but not for ever.
-constexpr std::chrono::seconds lifecycle_deadline{10};
 
 // What a lifecycle call came to, shared with the thread that makes it: it may come back when nobody waits any more.
 struct LifecycleCall {
@@ -52,7 +51,8 @@ void make_call(LifecycleCall& call, const std::function<std::int32_t()>& functio
 
 // Calls a function of the plugin's table on a thread of its own, so that one that never returns does not take ours.
 // timeout: it did not return, and is still inside; plugin_fault: it failed, or an exception came out.
-base::Result<void> call_lifecycle(const std::string& id, const char* step, std::function<std::int32_t()> function) {
+base::Result<void> call_lifecycle(const std::string& id, const char* step, std::function<std::int32_t()> function,
+                                  std::chrono::microseconds patience) {
   const auto call = std::make_shared<LifecycleCall>();
   const std::string what = "plugin '" + id + "': step " + step + ": ";
   std::thread thread;
@@ -62,9 +62,9 @@ base::Result<void> call_lifecycle(const std::string& id, const char* step, std::
     return base::Error{base::Code::unavailable, what + "no thread to call it on: " + error.what(), {}, {}, id};
   }
   std::unique_lock lock(call->mutex);
-  if (!call->changed.wait_for(lock, lifecycle_deadline, [&] { return call->done; })) {
+  if (!call->changed.wait_for(lock, patience, [&] { return call->done; })) {
     thread.detach();
-    return base::Error{base::Code::timeout, what + "did not return within " + std::to_string(lifecycle_deadline.count()) + " s", {}, {}, id};
+    return base::Error{base::Code::timeout, what + "did not return within " + manifest::to_text(patience), {}, {}, id};
   }
   lock.unlock();
   thread.join();  // with the destructors of its thread-local variables, which may be the plugin's
@@ -114,8 +114,8 @@ base::Result<std::shared_ptr<Instance>> Instance::create(OpenedPlugin opened, st
   return instance;
 }
 
-base::Result<void> Instance::call(const char* step, std::function<std::int32_t()> function) {
-  auto called = call_lifecycle(id(), step, std::move(function));
+base::Result<void> Instance::call(const char* step, std::function<std::int32_t()> function, std::chrono::microseconds patience) {
+  auto called = call_lifecycle(id(), step, std::move(function), patience);
   if (!called && called.error().code == base::Code::timeout) thread_is_stuck();
   return called;
 }
@@ -127,9 +127,61 @@ base::Result<void> Instance::start() {
   return base::ok();
 }
 
-base::Result<void> Instance::stop() {
+base::Result<void> Instance::stop(std::chrono::microseconds patience) {
   if (!std::exchange(started_, false) || opened_.table->stop == nullptr || stuck_threads() != 0) return base::ok();
-  return call("stop", [this] { return opened_.table->stop(instance_); });
+  return call("stop", [this] { return opened_.table->stop(instance_); }, patience);
+}
+
+// The plugin's functions around its state. unsupported: its metadata speaks of state, and it offers none.
+base::Result<const bp_state*> Instance::state_table(const char* step) {
+  const bp_plugin& table = *opened_.table;
+  constexpr std::size_t least = offsetof(bp_plugin, get_interface) + sizeof(bp_plugin::get_interface);
+  const auto found = std::make_shared<const void*>(nullptr);  // a thread that comes back too late still writes here
+  if (table.struct_size >= least && table.get_interface != nullptr)
+    BACKPLANE_CHECK(call(step, [&table, found, instance = instance_] {
+      *found = table.get_interface(instance, plugin::to_abi(BP_STATE_NAME));
+      return BP_OK;
+    }));
+  const auto* const state = static_cast<const bp_state*>(*found);
+  if (state != nullptr && state->struct_size >= sizeof(bp_state) && state->save != nullptr && state->load != nullptr) return state;
+  return base::Error{base::Code::unsupported,
+                     "plugin '" + id() + "': step " + step + ": its metadata has a state_schema: wanted the interface " BP_STATE_NAME
+                     " with save and load, found none",
+                     {}, {}, id()};
+}
+
+base::Result<std::optional<SavedState>> Instance::save_state(std::size_t most_bytes, std::chrono::microseconds patience) {
+  if (!has_state()) return std::optional<SavedState>();
+  BACKPLANE_TRY(const bp_state* const table, state_table("save"));
+  // A thread that comes back too late still writes here.
+  struct Taken {
+    std::string bytes{};
+    std::size_t most;
+    std::uint64_t size = 0;
+    std::size_t calls = 0;
+  };
+  const auto taken = std::make_shared<Taken>(Taken{.most = most_bytes});
+  const auto receive = [](void* user_data, bp_string state) {
+    Taken& to = *static_cast<Taken*>(user_data);
+    ++to.calls;
+    to.size = state.size;
+    if (state.size > 0 && state.size <= to.most) to.bytes.assign(state.data, state.size);
+  };
+  BACKPLANE_CHECK(call("save", [=, instance = instance_] { return table->save(instance, receive, taken.get()); }, patience));
+  const auto wrong = [&](base::Code code, const std::string& text) { return base::Error{code, "plugin '" + id() + "': step save: " + text, {}, {}, id()}; };
+  if (taken->calls != 1) return wrong(base::Code::plugin_fault, "wanted one call of receive, found " + std::to_string(taken->calls));
+  if (taken->size > most_bytes)
+    return wrong(base::Code::too_large, "wanted a state of at most " + std::to_string(most_bytes) + " bytes (reload.max_state), found " +
+                                            std::to_string(taken->size));
+  return std::optional(SavedState{*opened_.metadata.state_schema, std::move(taken->bytes)});
+}
+
+base::Result<void> Instance::load_state(const SavedState& state, std::chrono::microseconds patience) {
+  BACKPLANE_TRY(const bp_state* const table, state_table("load"));
+  const auto given = std::make_shared<const SavedState>(state);
+  return call("load", [table, given, instance = instance_] {
+    return table->load(instance, given->schema, plugin::to_abi(given->bytes));
+  }, patience);
 }
 
 base::Result<void> Instance::destroy() {
@@ -143,11 +195,30 @@ base::Result<void> Instance::destroy() {
 bool Instance::end() {
   if (const auto stopped = stop(); !stopped) base::log_error("plugin", stopped.error().message);
   if (const auto destroyed = destroy(); !destroyed) base::log_error("plugin", destroyed.error().message);
-  if (stuck_threads() == 0) return true;
-  base::log_warning("plugin:" + id(), "a thread is still inside: its code stays loaded until the process ends");
-  if (!std::exchange(parked_, true)) std::move(opened_.library).park();
-  return false;
+  unload();
+  return stuck_threads() == 0;
 }
+
+Unloading Instance::unload() {
+  if (unloaded_) return *unloaded_;
+  const bool is_stuck = stuck_threads() != 0;
+  if (is_stuck) base::log_warning("plugin:" + id(), "a thread is still inside: its code stays loaded until the process ends");
+  if (is_stuck || (gate.is_retired() && opened_.metadata.unload == Unload::park)) {
+    std::move(opened_.library).park();
+    unloaded_ = Unloading::parked;
+  } else {
+    unloaded_ = std::move(opened_.library).close() == Closed::unmapped ? Unloading::closed : Unloading::still_mapped;
+  }
+  return *unloaded_;
+}
+
+std::uint64_t Instance::code_bytes() const {
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(opened_.library.file(), failed);
+  return failed ? 0 : size;
+}
+
+bool Instance::is_loaded_from(const std::filesystem::path& file) const { return has_same_bytes(opened_.library.file(), file); }
 
 base::Result<void> Instance::add_hook(Hook hook) {
   const auto wrong = [&](const std::string& text) { return base::Error{base::Code::invalid_argument, "add_hook: " + text}; };

@@ -3,13 +3,15 @@
 // the library.
 #pragma once
 
-#include <backplane/backplane.h>
+#include <backplane/state.h>
 
 #include <atomic>
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +20,11 @@
 #include "manifest/settings.hpp"
 #include "plugin/breaker.hpp"
 #include "plugin/events.hpp"
+#include "plugin/gate.hpp"
 #include "plugin/handler.hpp"
 #include "plugin/open_plugin.hpp"
 #include "plugin/pointer.hpp"
+#include "plugin/state_file.hpp"
 #include "plugin/turn.hpp"
 
 namespace backplane::plugin {
@@ -33,6 +37,12 @@ struct Counters {
   std::atomic<std::uint64_t> skipped{0};  // calls not made, for quarantine
 };
 
+// create, start, stop and destroy may take their time, but not for ever.
+inline constexpr std::chrono::seconds longest_lifecycle_call{10};
+
+// What became of a generation's code. still_mapped: it was to be closed and is not gone.
+enum class Unloading { closed, parked, still_mapped };
+
 // Behind bp_self.
 class Instance {
  public:
@@ -44,13 +54,29 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
 
   // Each calls the plugin's function of that name, the last two unless that was done. plugin_fault: it failed or threw; timeout:
-  // it did not return, and nothing more is called.
+  // it did not return, and nothing more is called. After stop() it may be started again.
   base::Result<void> start();
-  base::Result<void> stop();
+  base::Result<void> stop(std::chrono::microseconds patience = longest_lifecycle_call);
   base::Result<void> destroy();
 
-  // Stops and destroys the plugin's instance, with what fails in the log. False: a thread is inside, and nothing may be freed.
+  // The state that this generation hands to the next: taken after stop(), given before start(). Nothing: it has none. too_large;
+  // plugin_fault, unsupported: the plugin's own refusal; timeout.
+  base::Result<std::optional<SavedState>> save_state(std::size_t most_bytes, std::chrono::microseconds patience);
+  base::Result<void> load_state(const SavedState& state, std::chrono::microseconds patience);
+  bool has_state() const { return opened_.metadata.state_schema.has_value(); }
+
+  // Stops and destroys the plugin's instance and unloads it, with what fails in the log. False: a thread is inside, and nothing may be
+  // freed.
   bool end();
+
+  // After destroy(): takes its code out of memory. Where a successor is in its place, only if the plugin says that nothing of it is left:
+  // else it is parked.
+  Unloading unload();
+
+  std::uint64_t code_bytes() const;  // the size of its file, until it is unloaded
+
+  // Whether this is, byte by byte, what is loaded.
+  bool is_loaded_from(const std::filesystem::path& file) const;
 
   // A thread is inside and was given up: while there is one, neither stop() nor destroy() may be called, and the
   // library stays.
@@ -68,6 +94,7 @@ class Instance {
   const std::string& source() const { return source_; }  // of its events: "plugin:<id>"
   bool serial() const { return serial_; }
 
+  Gate gate;
   Counters counters;
   Breaker breaker;
   Turn turn;  // of a serial plugin's handlers
@@ -88,7 +115,9 @@ class Instance {
            std::chrono::microseconds deadline, Services services);
   ~Instance() = default;
 
-  base::Result<void> call(const char* step, std::function<std::int32_t()> function);
+  base::Result<void> call(const char* step, std::function<std::int32_t()> function,
+                          std::chrono::microseconds patience = longest_lifecycle_call);
+  base::Result<const bp_state*> state_table(const char* step);
 
   OpenedPlugin opened_;
   std::uint64_t generation_;
@@ -101,7 +130,7 @@ class Instance {
   std::atomic<bool> creating_{false};
   bool created_ = false;
   bool started_ = false;
-  bool parked_ = false;
+  std::optional<Unloading> unloaded_;
   bool serial_ = false;
   std::atomic<std::size_t> stuck_threads_{0};
   std::deque<Hook> hooks_;

@@ -107,7 +107,7 @@ std::shared_ptr<HandlerContext> OperationContext::abandon() {
   const std::lock_guard lock(mutex_);
   abandoned_ = true;
   auto next = std::make_shared<OperationContext>(facts_, limits_);
-  next->pinned_ = pinned_;
+  next->stay_ = stay_;
   next->rejection_ = rejection_;
   next->phase = phase;
   next->outcome = outcome;

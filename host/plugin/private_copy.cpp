@@ -7,8 +7,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <system_error>
 
@@ -70,6 +72,18 @@ Result<void> prepare_run_directory(const std::filesystem::path& directory) {
     if (entry->path().extension() == ".so") remove_if_unused(entry->path());
   if (failed) return storage(directory, "wanted to read the directory, found: " + failed.message());
   return base::ok();
+}
+
+bool has_same_bytes(const std::filesystem::path& one, const std::filesystem::path& other) {
+  std::ifstream first(one, std::ios::binary), second(other, std::ios::binary);
+  std::array<char, 64 << 10> from_first{}, from_second{};
+  while (first && second) {
+    first.read(from_first.data(), from_first.size());
+    second.read(from_second.data(), from_second.size());
+    if (first.gcount() != second.gcount() || std::memcmp(from_first.data(), from_second.data(), static_cast<std::size_t>(first.gcount())) != 0)
+      return false;
+  }
+  return first.eof() && second.eof();
 }
 
 Result<PrivateCopy> PrivateCopy::make_empty(const std::filesystem::path& path) {

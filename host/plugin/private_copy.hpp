@@ -17,6 +17,9 @@ namespace backplane::plugin {
 // whose lock nobody holds. storage: it cannot be made or read, is not the host's own, or is mounted noexec.
 base::Result<void> prepare_run_directory(const std::filesystem::path& directory);
 
+// Whether both files can be read and have the same bytes.
+bool has_same_bytes(const std::filesystem::path& one, const std::filesystem::path& other);
+
 // A copy, locked as in use and removed from the directory with this object.
 class PrivateCopy {
  public:

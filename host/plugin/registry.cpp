@@ -1,5 +1,6 @@
 #include "plugin/registry.hpp"
 
+#include <algorithm>
 #include <ranges>
 
 #include "base/guarded.hpp"
@@ -29,7 +30,7 @@ base::Result<std::unique_ptr<Registry>> Registry::load(const std::vector<manifes
   std::unique_ptr<Registry> registry(new Registry());
   std::vector<Candidate> candidates;
   candidates.reserve(plugins.size());
-  for (const auto& settings : plugins) candidates.push_back({.settings = &settings, .generation = 1});
+  for (const auto& settings : plugins) candidates.push_back({.settings = &settings, .generation = registry->next_generation(settings.id)});
   auto opened = open_plugins(candidates, places);
   for (std::size_t i = 0; i < plugins.size(); ++i) {
     const auto& settings = plugins[i];
@@ -45,9 +46,10 @@ base::Result<std::unique_ptr<Registry>> Registry::load(const std::vector<manifes
   return registry;
 }
 
-base::Result<void> Registry::start() {
+base::Result<void> Registry::start(const Prepare& prepare) {
   for (auto place = instances_.begin(); place != instances_.end();) {
-    auto started = (*place)->start();
+    auto started = prepare ? prepare(**place) : base::ok();
+    if (started) started = (*place)->start();
     if (started) {
       ++place;
       continue;
@@ -59,9 +61,52 @@ base::Result<void> Registry::start() {
   return base::ok();
 }
 
-std::size_t Registry::stop() {
-  for (const auto& instance : std::views::reverse(instances_))
-    if (const auto stopped = instance->stop(); !stopped) base::log_error("plugin", stopped.error().message);
+Instances Registry::instances() const {
+  const std::lock_guard lock(mutex_);
+  return instances_;
+}
+
+std::shared_ptr<Instance> Registry::find(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find_if(instances_, [&](const auto& instance) { return instance->id() == id; });
+  return found == instances_.end() ? nullptr : *found;
+}
+
+std::vector<LeftOut> Registry::left_out() const {
+  const std::lock_guard lock(mutex_);
+  return left_out_;
+}
+
+std::vector<Parked> Registry::parked() const {
+  const std::lock_guard lock(mutex_);
+  return parked_;
+}
+
+std::uint64_t Registry::next_generation(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  return ++generations_[id];
+}
+
+void Registry::set_instances(Instances instances) {
+  const std::lock_guard lock(mutex_);
+  instances_.swap(instances);
+}
+
+void Registry::set_left_out(std::vector<LeftOut> left_out) {
+  const std::lock_guard lock(mutex_);
+  left_out_.swap(left_out);
+}
+
+void Registry::add_parked(Parked parked) {
+  const std::lock_guard lock(mutex_);
+  parked_.push_back(std::move(parked));
+}
+
+std::size_t Registry::stop(const Stopped& stopped) {
+  for (const auto& instance : std::views::reverse(instances_)) {
+    if (const auto ended = instance->stop(); !ended) base::log_error("plugin", ended.error().message);
+    else if (stopped) stopped(*instance);
+  }
   std::size_t stuck = 0;
   while (!instances_.empty()) {
     std::shared_ptr<Instance> last = std::move(instances_.back());

@@ -64,7 +64,7 @@ std::shared_ptr<const void> SyncRun::take_over(std::uint64_t number, Whereabouts
   calls_[number - first_number_].subscription->instance->thread_is_stuck();
   std::shared_ptr<EventContext> late = context_;
   returned.allowed = late->allowed();
-  late->pin(plugins());
+  late->pin(stay());
   std::promise<void> ended;
   ended_ = ended.get_future();
   go_on(std::move(returned), std::static_pointer_cast<EventContext>(late->abandon()), std::move(ended));

@@ -48,8 +48,8 @@ class SyncRun : public Interruptible {
   // watchdog's thread.
   virtual void go_on(Returned returned, std::shared_ptr<EventContext> context, std::promise<void> ended) = 0;
 
-  // Keeps the plugins for a handler that comes back late.
-  virtual std::shared_ptr<const void> plugins() const = 0;
+  // What keeps the plugins from being replaced until that has come to its end, and in memory for a handler that comes back late.
+  virtual std::shared_ptr<const Stay> stay() = 0;
 
  private:
   bool was_taken(CallSlot::Visit& visit, std::uint64_t last_announced);

@@ -41,7 +41,7 @@ using Words = std::set<std::string>;
 }  // namespace
 
 TEST_CASE("bash completes commands, also below others") {
-  CHECK(offered({""}) == Words{"run", "check", "manifest", "plugin", "completion", "resource", "dump", "load", "event"});
+  CHECK(offered({""}) == Words{"run", "check", "reload", "plan", "manifest", "plugin", "completion", "resource", "dump", "load", "event"});
   CHECK(offered({"res"}) == Words{"resource"});
   CHECK(offered({"resource", "re"}) == Words{"restore", "revisions"});
   CHECK(offered({"completion", ""}) == Words{"bash", "zsh", "fish"});

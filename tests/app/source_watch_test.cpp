@@ -23,8 +23,8 @@ using backplane::tests::ToldFiles;
 namespace {
 
 // A watch on a tree with one source, a hidden folder and two build folders.
-struct Watched {
-  Watched() {
+struct WatchedTree {
+  WatchedTree() {
     for (const char* const name : {"tree/src", "tree/.git", "tree/build", "tree/another/deep"})
       fs::create_directories(folder / name);
     folder.write("tree/src/one.cpp", "first");
@@ -62,7 +62,7 @@ TEST_CASE("Sources are told from other files by their names") {
 }
 
 TEST_CASE("A source that changes is told, in whichever way it is saved") {
-  Watched watched;
+  WatchedTree watched;
   const fs::path source = watched.tree / "src/one.cpp";
   SECTION("in place") { watched.folder.write("tree/src/one.cpp", "second"); }
   SECTION("by a rename") { replace(source, "second"); }
@@ -74,7 +74,7 @@ TEST_CASE("A source that changes is told, in whichever way it is saved") {
 }
 
 TEST_CASE("A source that is touched or generated anew with the same bytes is not told") {
-  Watched watched;
+  WatchedTree watched;
   fs::last_write_time(watched.tree / "src/one.cpp", fs::file_time_type::clock::now());
   watched.folder.write("tree/src/one.cpp", "first");
   CHECK(watched.settles());
@@ -82,7 +82,7 @@ TEST_CASE("A source that is touched or generated anew with the same bytes is not
 }
 
 TEST_CASE("A new source is told, and one that is gone") {
-  Watched watched;
+  WatchedTree watched;
   watched.folder.write("tree/src/two.hpp", "new");
   CHECK(watched.told.eventually(watched.tree / "src/two.hpp", "new"));
   fs::remove(watched.tree / "src/two.hpp");
@@ -90,7 +90,7 @@ TEST_CASE("A new source is told, and one that is gone") {
 }
 
 TEST_CASE("What comes to be in new folders is told, however deep") {
-  Watched watched;
+  WatchedTree watched;
   fs::create_directories(watched.tree / "new/deeper");
   watched.folder.write("tree/new/deeper/two.c", "new");
   CHECK(watched.told.eventually(watched.tree / "new/deeper/two.c", "new"));
@@ -99,7 +99,7 @@ TEST_CASE("What comes to be in new folders is told, however deep") {
 }
 
 TEST_CASE("The sources of a folder that is moved away are told, and those that are moved in") {
-  Watched watched;
+  WatchedTree watched;
   fs::create_directory(watched.folder / "outside");
   watched.folder.write("outside/two.cpp", "moved in");
   fs::rename(watched.tree / "src", watched.folder / "away");
@@ -109,7 +109,7 @@ TEST_CASE("The sources of a folder that is moved away are told, and those that a
 }
 
 TEST_CASE("A tree may be deleted and made again") {
-  Watched watched;
+  WatchedTree watched;
   fs::remove_all(watched.tree);
   CHECK(watched.told.eventually(watched.tree / "src/one.cpp", ""));
   fs::create_directories(watched.tree / "src");
@@ -118,7 +118,7 @@ TEST_CASE("A tree may be deleted and made again") {
 }
 
 TEST_CASE("Hidden folders, build folders and other files are not told") {
-  Watched watched;
+  WatchedTree watched;
   const std::vector<std::string> names{"tree/.git/x.c", "tree/build/x.c", "tree/another/x.c", "tree/another/deep/x.c",
                                        "tree/src/x.o"};
   for (const std::string& name : names) watched.folder.write(name, "x");
@@ -127,7 +127,7 @@ TEST_CASE("Hidden folders, build folders and other files are not told") {
 }
 
 TEST_CASE("A folder that becomes a build folder is no longer watched") {
-  Watched watched;
+  WatchedTree watched;
   fs::create_directory(watched.tree / "out");
   watched.folder.write("tree/out/CMakeCache.txt", "");
   watched.folder.write("tree/src/two.cpp", "new");

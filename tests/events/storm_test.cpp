@@ -12,7 +12,7 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-std::size_t count(const Lines& lines, const std::string& wanted) {
+std::size_t times_of(const Lines& lines, const std::string& wanted) {
   return static_cast<std::size_t>(std::count(lines.begin(), lines.end(), wanted));
 }
 
@@ -35,10 +35,10 @@ TEST_CASE("an event that sets itself off ends at the limit of depth, in every mo
     REQUIRE(publish(rig, event("nested.1")));
     REQUIRE(eventually([&] { return rig.recorded().size() == 2 * 17; }));
     const Lines lines = rig.recorded();
-    CHECK(count(lines, "a nested.17  1") == 1);
-    CHECK(count(lines, "a nested.18  1") == 0);
-    CHECK(count(lines, too_deep) == 1);
-    CHECK(count(lines, "published 0") == 16);
+    CHECK(times_of(lines, "a nested.17  1") == 1);
+    CHECK(times_of(lines, "a nested.18  1") == 0);
+    CHECK(times_of(lines, too_deep) == 1);
+    CHECK(times_of(lines, "published 0") == 16);
   }
 }
 
@@ -48,8 +48,8 @@ TEST_CASE("two subscribers that set off each other's events end at the limit of 
   REQUIRE(publish(rig, event("nested.1")));
   // Each event sets off two: 1 + 2 + ... + 64, and those of the last level are too deep.
   const Lines lines = rig.recorded();
-  CHECK(count(lines, "published 0") == 2 + 4 + 8 + 16 + 32 + 64);
-  CHECK(count(lines, too_deep) == 128);
+  CHECK(times_of(lines, "published 0") == 2 + 4 + 8 + 16 + 32 + 64);
+  CHECK(times_of(lines, too_deep) == 128);
   CHECK(rig.store().events().last_position() == 127);
 }
 
@@ -62,9 +62,9 @@ TEST_CASE("publishers on many threads, whose subscribers publish too: each event
     for (int i = 0; i < 20; ++i) failed += publish(rig, event("go")) ? 0 : 1;
   });
   CHECK(failed == 0);
-  CHECK(eventually([&] { return count(rig.recorded(), "d nested.1  1") == 3 * 320; }));
+  CHECK(eventually([&] { return times_of(rig.recorded(), "d nested.1  1") == 3 * 320; }));
   const Lines lines = rig.recorded();
-  for (const char* name : {"a", "b", "c"}) CHECK(count(lines, std::string(name) + " go  1") == 320);
+  for (const char* name : {"a", "b", "c"}) CHECK(times_of(lines, std::string(name) + " go  1") == 320);
   CHECK(rig.store().events().last_position() == 4 * 320);
 }
 
@@ -87,9 +87,9 @@ TEST_CASE("one id published from 32 threads is one row and one delivery, and all
   CHECK(rig.store().events().last_position() == 2);
   // What comes after it has come to all of them.
   REQUIRE(publish(rig, event("last", "x")));
-  REQUIRE(eventually([&] { return count(rig.recorded(), "b last x 1") + count(rig.recorded(), "c last x 1") == 2; }));
+  REQUIRE(eventually([&] { return times_of(rig.recorded(), "b last x 1") + times_of(rig.recorded(), "c last x 1") == 2; }));
   const Lines lines = rig.recorded();
-  for (const char* name : {"a", "b", "c"}) CHECK(count(lines, std::string(name) + " same x 1") == 1);
+  for (const char* name : {"a", "b", "c"}) CHECK(times_of(lines, std::string(name) + " same x 1") == 1);
 }
 
 TEST_CASE("a handler may not subscribe: that is refused, and changes nothing") {
@@ -101,7 +101,7 @@ TEST_CASE("a handler may not subscribe: that is refused, and changes nothing") {
   });
   CHECK(failed == 0);
   const std::string refused = "subscribed " + std::to_string(static_cast<int>(base::Code::unsupported));
-  REQUIRE(eventually([&] { return count(rig.recorded(), refused) == 160; }));
+  REQUIRE(eventually([&] { return times_of(rig.recorded(), refused) == 160; }));
   CHECK(rig.recorded().size() == 320);
   CHECK(rig.registry().instances().front()->subscriptions().size() == 2);
 }

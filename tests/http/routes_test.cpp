@@ -140,6 +140,18 @@ TEST_CASE("the views answer what the host tells them") {
   CHECK(fixture.ask("GET", "/readyz").json()["status"] == "ready");
 }
 
+TEST_CASE("a reload is answered with its report, and a failed one with the report in its problem") {
+  Fixture fixture;
+  CHECK(fixture.ask("POST", "/v1/reload").json()["outcome"] == "reloaded");
+  CHECK(fixture.ask("POST", "/v1/reload?dry_run=true").json()["outcome"] == "planned");
+  CHECK(fixture.ask("POST", "/v1/plugins/title-check/reload").json()["plugin"] == "title-check");
+  const Reply failed = fixture.ask("POST", "/v1/plugins/broken/reload");
+  CHECK(failed.status == 502);
+  CHECK(failed.json()["details"]["outcome"] == "failed");
+  CHECK(failed.json()["plugin"] == "broken");
+  CHECK(fixture.ask("POST", "/v1/reload", "X-Tenant: acme\r\n").status == 403);
+}
+
 TEST_CASE("the page is readable HTML with the types, the plugins and the routes") {
   Fixture fixture;
   const Reply page = fixture.ask("GET", "/");

@@ -156,6 +156,11 @@ Fixture::Fixture(const std::function<void(manifest::HttpSettings&)>& adjust) {
   http::Surroundings surroundings;
   surroundings.ready = [] { return true; };
   surroundings.plugins = [] { return std::string(R"([{"id":"title-check","version":"1.0.0","state":"running"}])"); };
+  surroundings.reload = [](const std::string& plugin, http::Reloading reloading) -> base::Result<std::string> {
+    if (plugin == "broken") return base::Error{base::Code::plugin_fault, "plugin 'broken': step create: no", {}, R"({"outcome":"failed"})", plugin};
+    const std::string mode = reloading == http::Reloading::planned ? "planned" : "reloaded";
+    return R"({"outcome":")" + mode + R"(","plugin":")" + plugin + R"("})";
+  };
   surroundings.types = [] { return std::string(R"([{"type":"note"}])"); };
   surroundings.metrics = [] { return std::string("backplane_up 1\n"); };
   surroundings.hooks = [](const std::string& action, const std::string& type) -> base::Result<std::string> {

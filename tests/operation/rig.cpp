@@ -65,7 +65,7 @@ void Rig::load(const std::vector<Plug>& plugs) {
   registry_ = must(plugin::Registry::load(entries, settings_.deadline, {run_directory, BACKPLANE_PROBE},
                                            plugin::Services{*conductor_, *bus_}));
   if (auto started = registry_->start(); !started) FAIL(started.error().message);
-  conductor_->set_hooks(std::make_shared<const hooks::Table>(registry_->instances(), conductor_->types().names()));
+  conductor_->set_hooks(std::make_shared<const hooks::Table>(registry_->instances(), conductor_->setup().rules->types.names()));
   REQUIRE(bus_->set_plugins(registry_->instances()));
   watchdog_ = std::make_unique<plugin::Watchdog>(*pool_, [this] {
     for (const auto& instance : registry_->instances())
@@ -81,7 +81,7 @@ Rig::~Rig() {
   if (bus_->close(std::chrono::steady_clock::now() + 60s).busy != 0) std::abort();
   conductor_->close(5s);
   static_cast<void>(bus_->set_plugins({}));
-  conductor_->set_hooks(nullptr);
+  conductor_->set_hooks(std::make_shared<const hooks::Table>(plugin::Instances(), std::vector<std::string>()));
   watchdog_.reset();
   registry_->stop();
   pool_->stop(5s);
