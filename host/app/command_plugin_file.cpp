@@ -10,7 +10,7 @@
 #include "plugin/grants.hpp"
 #include "plugin/metadata.hpp"
 #include "plugin/open_plugin.hpp"
-#include "plugin/rehearsal.hpp"
+#include "plugin/trial_life.hpp"
 
 namespace backplane::app {
 namespace {
@@ -145,7 +145,7 @@ ExitCode carry_out(const PluginCheckOptions& options, Context& context) {
       message += "; give a configuration to check with by --config";
     return report_faults(context, {{.plugin = settings->id, .message = std::move(message)}});
   }
-  if (const auto lived = plugin::rehearse(*settings, places); !lived) {
+  if (const auto lived = plugin::trial_life(*settings, places); !lived) {
     if (lived.error().code != Code::plugin_fault) return report(context, lived.error());
     return report_faults(context, {{.plugin = settings->id, .message = lived.error().message}});
   }

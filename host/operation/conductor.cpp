@@ -157,7 +157,7 @@ base::Task<base::Result<void>> Conductor::reach_commit(Run& run, const Job& job)
   if (!decided) co_return std::move(decided).error();
   run.reached_stage = true;
   if (is_read(run.request.action) || run.request.action == Action::dump) co_return read_or_dump(run, job);
-  if (run.request.mode == Mode::dry_run) co_return rehearse(run, run.rules->types);
+  if (run.request.mode == Mode::dry_run) co_return dry_run(run, run.rules->types);
   base::Result<void> written = co_await write(run, store_, run.rules->types, bus_);
   co_return written;
 }

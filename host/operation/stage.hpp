@@ -17,7 +17,7 @@ base::Result<void> read(Run& run, store::Store& store, const manifest::Operation
 base::Task<base::Result<void>> write(Run& run, store::Store& store, const Types& types, events::Bus& bus);
 
 // A dry run's stage: the checks of write() without the commit.
-base::Result<void> rehearse(Run& run, const Types& types);
+base::Result<void> dry_run(Run& run, const Types& types);
 
 // One of an operation's writes as the store takes it, from a request of a plugin's that was checked for form.
 base::Result<store::Write> enlisted_write(const plugin::PluginRequest& request, const std::string& tenant, const Types& types,

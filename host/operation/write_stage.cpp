@@ -157,7 +157,7 @@ base::Task<base::Result<void>> write(Run& run, store::Store& store, const Types&
   co_return base::ok();
 }
 
-base::Result<void> rehearse(Run& run, const Types& types) {
+base::Result<void> dry_run(Run& run, const Types& types) {
   BACKPLANE_CHECK(check_documents(run));
   BACKPLANE_TRY(const auto unit, unit_of(run, types));
   const plugin::Draft& draft = run.context().draft();

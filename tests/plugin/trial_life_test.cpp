@@ -1,4 +1,4 @@
-#include "plugin/rehearsal.hpp"
+#include "plugin/trial_life.hpp"
 
 #include <chrono>
 
@@ -14,12 +14,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Rehearsed {
+struct Tried {
   base::Result<void> result;
   std::string recorded;  // what the plugin wrote to its config's `record`
 };
 
-Rehearsed rehearsed(const std::string& name, std::chrono::milliseconds deadline = 20s) {
+Tried tried(const std::string& name, std::chrono::milliseconds deadline = 20s) {
   const TemporaryDirectory directory;
   const auto run_directory = directory / "run";
   REQUIRE(plugin::prepare_run_directory(run_directory));
@@ -27,14 +27,14 @@ Rehearsed rehearsed(const std::string& name, std::chrono::milliseconds deadline 
   settings.id = "tried";
   settings.library = settings.library_path = fixture(name);
   settings.config = model::Document::from(base::Json{{"record", (directory / "record").string()}});
-  auto result = plugin::rehearse(settings, {run_directory, BACKPLANE_PROBE, deadline});
+  auto result = plugin::trial_life(settings, {run_directory, BACKPLANE_PROBE, deadline});
   CHECK_FALSE(std::filesystem::exists(run_directory / "tried.part.json"));
   return {std::move(result), content_of(directory / "record")};
 }
 
 // The message after "plugin 'tried': step <step>: <file>: ", which it must begin with.
 std::string why(const std::string& name, const std::string& step, std::chrono::milliseconds deadline = 20s) {
-  const auto outcome = rehearsed(name, deadline);
+  const auto outcome = tried(name, deadline);
   if (outcome.result) FAIL(name << " was found good");
   const base::Error& error = outcome.result.error();
   CHECK(error.code == base::Code::plugin_fault);
@@ -48,7 +48,7 @@ std::string why(const std::string& name, const std::string& step, std::chrono::m
 }  // namespace
 
 TEST_CASE("a good plugin is created with its config, started, stopped and destroyed") {
-  const auto outcome = rehearsed("good");
+  const auto outcome = tried("good");
   if (!outcome.result) FAIL(outcome.result.error().message);
   CHECK(outcome.recorded == "create\nstart\nstop\ndestroy\n");
 }
@@ -79,7 +79,7 @@ TEST_CASE("a destroy that crashes is told with its step and its signal") {
 }
 
 TEST_CASE("what a plugin asks resources for is answered unavailable") {
-  const auto outcome = rehearsed("own_thread");
+  const auto outcome = tried("own_thread");
   if (!outcome.result) FAIL(outcome.result.error().message);
   CHECK(outcome.recorded == "create 13\nget 13 0\nstop\ndestroy\n");
 }
@@ -90,7 +90,7 @@ TEST_CASE("a probe that cannot run is no fault of the plugin's") {
   settings.id = "tried";
   settings.library = settings.library_path = fixture("good");
   for (const char* probe : {"/no/such/probe", "/bin/true"}) {
-    const auto result = plugin::rehearse(settings, {directory / "", probe});
+    const auto result = plugin::trial_life(settings, {directory / "", probe});
     REQUIRE_FALSE(result);
     CHECK(result.error().code == base::Code::unavailable);
   }

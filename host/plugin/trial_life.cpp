@@ -1,4 +1,4 @@
-#include "plugin/rehearsal.hpp"
+#include "plugin/trial_life.hpp"
 
 #include <array>
 #include <fstream>
@@ -48,7 +48,7 @@ Result<void> follow(ProbeProcess probe, const manifest::PluginSettings& settings
 
 }  // namespace
 
-Result<void> rehearse(const manifest::PluginSettings& settings, const OpenPlaces& places) {
+Result<void> trial_life(const manifest::PluginSettings& settings, const OpenPlaces& places) {
   BACKPLANE_TRY(const auto part, write_part(settings, places));
   const std::array<std::filesystem::path, 2> arguments{"--life", part};
   auto probe = ProbeProcess::start(places.probe, arguments);

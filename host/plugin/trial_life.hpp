@@ -12,6 +12,6 @@ namespace backplane::plugin {
 
 // Each step may take places.trial_deadline. The plugin is granted whatever it asks for. Errors: plugin_fault, with the message
 // "plugin '<id>': step <open, create, start, stop, destroy or close>: <file>: " and why; unavailable: the probe itself does not run.
-base::Result<void> rehearse(const manifest::PluginSettings& settings, const OpenPlaces& places);
+base::Result<void> trial_life(const manifest::PluginSettings& settings, const OpenPlaces& places);
 
 }  // namespace backplane::plugin
