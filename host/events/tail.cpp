@@ -65,11 +65,6 @@ bool Tail::read_on() {
     room = enough_text - piece_.text.size();
   }
   Piece read;
-  const auto first = log_.first_position();
-  if (first && stretch.after > 0 && *first > stretch.after + 1) {
-    read.missed_from = stretch.after + 1;
-    read.missed_to = *first - 1;
-  }
   stretch.up_to = std::min(log_.last_position(), stretch.after + positions_at_once);
   read.position = stretch.up_to;
   const auto done = log_.read_events(stretch, [&](const model::Event& event) {
@@ -78,21 +73,28 @@ bool Tail::read_on() {
     read.position = event.position;
     return false;
   });
+  bool moved = !done || !read.text.empty();
   {
     const std::lock_guard lock(mutex_);
     if (ended_) return reading_ = false;
     if (!done) {
       piece_.error = done.error();
     } else {
+      moved |= note_missed(stretch.after, *done);
       piece_.text.append(read.text);
       query_.after = piece_.position = read.position;
-      if (read.missed_to != 0) {
-        piece_.missed_from = read.missed_from;
-        piece_.missed_to = read.missed_to;
-      }
     }
   }
-  if (!done || !read.text.empty() || read.missed_to != 0) moved_();
+  if (moved) moved_();
+  return true;
+}
+
+// Reading began behind `after`, and up to `removed_up_to` events may be missing. Each gap is told of once.
+bool Tail::note_missed(std::uint64_t after, std::uint64_t removed_up_to) {
+  const std::uint64_t known = std::max(after, missed_to_);
+  if (removed_up_to <= known) return false;
+  if (piece_.missed_to == 0) piece_.missed_from = known + 1;
+  piece_.missed_to = missed_to_ = removed_up_to;
   return true;
 }
 

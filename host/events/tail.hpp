@@ -25,7 +25,7 @@ class Tail : public std::enable_shared_from_this<Tail> {
   struct Piece {
     std::string text{};
     std::uint64_t position = 0;  // everything up to here that matches is in this piece or one before
-    // Events between these were removed from the log before they were read; 0, 0: none.
+    // Of the events from here to there some were removed from the log before they were read, or all; 0, 0: none.
     std::uint64_t missed_from = 0;
     std::uint64_t missed_to = 0;
     bool ended = false;          // nothing comes after it
@@ -48,6 +48,7 @@ class Tail : public std::enable_shared_from_this<Tail> {
   static base::Task<bool> work(std::shared_ptr<Tail> self);
   void start_reading(std::unique_lock<std::mutex>& lock);
   bool read_on();
+  bool note_missed(std::uint64_t after, std::uint64_t removed_up_to);
   bool has_work() const;
 
   store::EventLog& log_;
@@ -57,6 +58,7 @@ class Tail : public std::enable_shared_from_this<Tail> {
 
   std::mutex mutex_;
   store::EventQuery query_;  // after: how far it was read
+  std::uint64_t missed_to_ = 0;  // told of
   Piece piece_;
   bool reading_ = false;
   bool ended_ = false;

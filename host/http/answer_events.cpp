@@ -8,7 +8,8 @@ constexpr std::size_t enough_text = 4 << 20;  // a page ends there, wherever its
 
 }  // namespace
 
-// One page: {"items":[...],"next": a position for `after`, or for `before` with the newest first, or null}.
+// One page: {"items":[...],"next": a position for `after`, or for `before` with the newest first, or null,"removed_up_to": a
+// position up to which events may be gone}.
 Response answer_events(const Call& call, events::Bus& bus) {
   const auto selection = read_selection(call);
   if (!selection) return refused(selection.error());
@@ -30,7 +31,8 @@ Response answer_events(const Call& call, events::Bus& bus) {
   const auto read = selection->order == EventOrder::oldest_first ? log.read_events(selection->query, add)
                                                                  : log.read_events_backwards(selection->query, add);
   if (!read) return refused(read.error());
-  response.body.append("],\"next\":").append(is_all ? "null" : std::to_string(last)).append("}");
+  response.body.append("],\\"next\\":").append(is_all ? "null" : std::to_string(last));
+  response.body.append(",\\"removed_up_to\\":").append(std::to_string(*read)).append("}");
   return response;
 }
 

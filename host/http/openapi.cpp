@@ -143,10 +143,11 @@ constexpr const char* schemas = R"json({
                           {"type": "array", "items": {"$ref": "#/components/schemas/PublishedEvent"}}]},
   "EventPage": {
     "type": "object",
-    "required": ["items", "next"],
+    "required": ["items", "next", "removed_up_to"],
     "properties": {
       "items": {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/Event"}, {"$ref": "#/components/schemas/CloudEvent"}]}},
-      "next": {"type": ["integer", "null"], "description": "For the next page: `after`, or `before` with the newest first."}
+      "next": {"type": ["integer", "null"], "description": "For the next page: `after`, or `before` with the newest first."},
+      "removed_up_to": {"type": "integer", "description": "Up to this position events may be gone: retention came so far."}
     }
   },
   "Subscription": {

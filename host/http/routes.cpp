@@ -138,7 +138,7 @@ constexpr Success published[] = {{201, "In the log.", json, "Published"},
                                  {200, "In the log since before: all event ids were known.", json, "Published"},
                                  {202, "Taken, as the promise says.", json, "Published"}};
 constexpr Success event_page[] = {{200, "One page.", json, "EventPage"}};
-constexpr Success stream[] = {{200, "Server-sent events: id is the position, data the event; `missed` tells what the log no longer had.",
+constexpr Success stream[] = {{200, "Server-sent events: id is the position, data the event; `missed` tells where the log no longer had all.",
                                event_stream_media_type, "Text"}};
 constexpr Success subscriptions[] = {{200, "In the order in which they are called.", json, "Subscriptions"}};
 constexpr Success subscription[] = {{200, "The subscription as it is now.", json, "Subscription"}};

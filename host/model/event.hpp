@@ -12,7 +12,7 @@
 namespace backplane::model {
 
 struct Event {
-  std::string id;              // UUIDv7 unless the publisher has its own: the same id is the same event
+  std::string id;              // UUIDv7 unless the publisher has its own: the same id is the same event of a tenant
   std::string type;            // dot-separated: "order.confirmed"
   base::UtcTime time;          // when it happened, by its publisher
   std::string tenant;          // empty: no tenant

@@ -1,8 +1,8 @@
 // The event log of a store: events in the order in which they were committed, by position. Events come into it by
 // Store::commit alone, with or without writes beside them.
 //
-// Positions grow and are never given twice; there may be gaps. Ids are compared with those of all events still in the
-// log. Every member function: any thread.
+// Positions grow and are never given twice; there may be gaps. An id is one event within a tenant: it is compared with
+// those of the tenant's events still in the log. Every member function: any thread.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace backplane::store {
 // Where an event lies in the log.
 struct Appended {
   std::uint64_t position = 0;
-  bool is_new = true;  // false: its id was in the log before; the position is that of the first
+  bool is_new = true;  // false: its tenant's id was in the log before; the position is that of the first
   model::Event event;  // as it was given; a new one with its position and the time of its record: ready to be delivered
 };
 
@@ -59,21 +59,19 @@ class EventLog {
   // Calls `each` with the events that match, in the order of their positions, all as of one moment, until it returns
   // false. Nothing is locked while `each` runs, which may commit and read; but the moment is held until the last call, and with it the
   // traces of what is purged meanwhile, and the room of what is written: slow readers read piece by piece. The event is
-  // good until `each` returns. invalid_argument: a pattern that is none.
-  virtual base::Result<void> read_events(const EventQuery& query, const std::function<bool(const model::Event&)>& each) = 0;
+  // good until `each` returns. Returns how far retain() had come: up to that position events may be missing, and behind it none is.
+  // invalid_argument: a pattern that is none.
+  virtual base::Result<std::uint64_t> read_events(const EventQuery& query, const std::function<bool(const model::Event&)>& each) = 0;
 
   // The same backwards, from the last to the first.
-  virtual base::Result<void> read_events_backwards(const EventQuery& query,
-                                                   const std::function<bool(const model::Event&)>& each) = 0;
+  virtual base::Result<std::uint64_t> read_events_backwards(const EventQuery& query,
+                                                            const std::function<bool(const model::Event&)>& each) = 0;
 
   // not_found: no such position (or no longer).
   virtual base::Result<model::Event> event_at(std::uint64_t position) = 0;
 
   // The last position that a commit has answered; 0: none yet. Costs a load.
   virtual std::uint64_t last_position() const = 0;
-
-  // The first position still in the log; 0: the log is empty.
-  virtual base::Result<std::uint64_t> first_position() = 0;
 
   // Removes the oldest events beyond the limits. Unless unread ones are dropped, it stops at the lowest floor of all durable
   // subscriptions, paused ones too, and passes over their exceptions and dead letters. `now` is the host's clock. Not from a Done.

@@ -117,7 +117,7 @@ TEST_CASE("retention does not pass what a paused durable subscription has not re
   REQUIRE(kept);
   CHECK(kept->removed == 10);
   CHECK(kept->held_by_unread == 89);
-  CHECK(log.first_position().value() == 11);
+  CHECK(log.read_events({}, [](const model::Event&) { return false; }).value() == 10);
   const auto dropped = log.retain({.max_events = 40, .unread = store::Retention::Unread::dropped}, base::SystemClock().now());
   REQUIRE(dropped);
   CHECK(dropped->removed == 50);

@@ -1,4 +1,5 @@
 // GET /v1/events and /v1/events/stream: the past by pages, and the present as it comes.
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "http/served_events.hpp"
@@ -157,6 +158,44 @@ TEST_CASE("a follower is told of events that the log no longer has") {
   REQUIRE(host.rig.store().events().retain({.max_events = 1}, base::SystemClock().now()));
   Follower follower(host, "/v1/events/stream", "Last-Event-ID: 1\r\n");
   CHECK(follower.sees({"event: missed\n", R"({"from":2,"to":2})", "a.three"}));
+}
+
+TEST_CASE("a follower is told of a gap behind a dead letter that was kept, and of a log that was emptied") {
+  ServedEvents host;
+  host.with();
+  host.publish({"a.one", "a.two", "a.three", "a.four"});
+  auto& deliveries = host.rig.store().deliveries();
+  const auto now = base::SystemClock().now();
+  REQUIRE(deliveries.open_cursor("p/s", 4, now));
+  std::promise<bool> kept;
+  deliveries.keep({"p/s", 1, {}, {{1, store::DeliveryState::dead}}}, [&](const base::Result<void>& result) { kept.set_value(result.has_value()); });
+  REQUIRE(kept.get_future().get());
+  REQUIRE(host.rig.store().events().retain({.max_events = 1}, now));
+  Follower later(host, "/v1/events/stream", "Last-Event-ID: 1\r\n");
+  CHECK(later.sees({"event: missed\n", R"({"from":2,"to":3})", "a.four"}));
+  Follower first(host, "/v1/events/stream?after=0");
+  CHECK(first.sees({"event: missed\n", R"({"from":1,"to":3})", "a.one", "a.four"}));
+  CHECK(host.get("/v1/events").json()["removed_up_to"] == 3);
+
+  REQUIRE(host.rig.store().events().retain({.max_age = 1us, .unread = store::Retention::Unread::dropped}, now + 1h));
+  Follower last(host, "/v1/events/stream", "Last-Event-ID: 1\r\n");
+  CHECK(last.sees({"event: missed\n", R"({"from":2,"to":4})"}));
+  CHECK(host.get("/v1/events").json() == Json{{"items", Json::array()}, {"next", nullptr}, {"removed_up_to", 4}});
+}
+
+TEST_CASE("a follower is told of a gap once, however long it is") {
+  ServedEvents host;
+  host.with();
+  store::UnitOfWork many{"ann", base::SystemClock().now(), {}};
+  for (int i = 0; i < 45'000; ++i) many.events.push_back(tests::event("a.n"));
+  std::promise<bool> published;
+  host.rig.store().commit(std::move(many), [&](const store::CommitResult& result) { published.set_value(result.has_value()); });
+  REQUIRE(published.get_future().get());
+  auto& log = host.rig.store().events();
+  REQUIRE(log.retain({.max_events = 1, .most = 50'000}, base::SystemClock().now()));
+  Follower follower(host, "/v1/events/stream", "Last-Event-ID: 1\r\n");
+  CHECK(follower.sees({R"({"from":2,"to":44999})", "id: 45000\n"}));
+  CHECK(count(follower.text(), "event: missed") == 1);
 }
 
 TEST_CASE("followers end when the host stops, and are told so by the end of their stream") {

@@ -51,6 +51,21 @@ TEST_CASE("the same event id is one event: the repeat is answered with the first
   CHECK(host.rig.recorded().size() == 1);
 }
 
+TEST_CASE("an event id that another tenant has used is no repeat") {
+  ServedEvents host;
+  host.with({tests::subscriber(host.rig, {tests::subscription("a", "*", "sync")})});
+  const std::string event = R"({"event_type":"order.paid","event_id":"e-7"})";
+  for (const int status : {201, 200}) {
+    for (const std::string tenant : {"t1", "t2"}) {
+      CAPTURE(status, tenant);
+      const Reply reply = host.post("/v1/events", event, "X-Tenant: " + tenant + "\r\n");
+      CHECK(reply.status == status);
+      CHECK(reply.json()["position"] == (tenant == "t1" ? 1 : 2));
+    }
+  }
+  CHECK(host.rig.recorded().size() == 2);
+}
+
 TEST_CASE("an array that is kept nowhere is handed out as a whole, or refused as a whole") {
   events::BusLimits limits;
   limits.background = {.most_waiting = 4, .most_bytes = 1 << 20, .most_busy = 1};

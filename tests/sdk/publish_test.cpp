@@ -105,6 +105,17 @@ TEST_CASE("an event whose id is known is published once, and the first one's pos
   CHECK(host.published().size() == 2);
 }
 
+TEST_CASE("an event whose id another tenant has used is not known") {
+  std::optional<Host> own;
+  auto host = nobody(own);
+  for (const char* const tenant : {"t1", "t2"}) {
+    const auto given = testing::GivenEvent().event_id("e1").tenant(tenant);
+    CHECK_FALSE(host.publish("order.paid", {}, given).known);
+    CHECK(host.publish("order.paid", {}, given).known);
+  }
+  CHECK(host.published().size() == 2);
+}
+
 TEST_CASE("a publication that is refused is an Error, or is told without throwing") {
   std::optional<Host> own;
   auto host = nobody(own);

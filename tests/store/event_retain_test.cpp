@@ -42,7 +42,7 @@ TEST_CASE("The oldest events beyond a count are removed, and positions go on") {
   CHECK(retained.removed == 7);
   CHECK_FALSE(retained.more);
   CHECK(ids(*store) == "e8 e9 e10");
-  CHECK(store->events().first_position().value() == 8);
+  CHECK(removed_up_to(*store) == 7);
   CHECK(store->figures().events == 3);
   CHECK(retain(*store, to_events(3)).removed == 0);
   publish(*store, {event("e11")});
@@ -58,7 +58,7 @@ TEST_CASE("Positions are not given again when all events were removed and the st
   CHECK(store->figures().events == 0);
   CHECK(store->figures().event_bytes == 0);
   store.reopen();
-  CHECK(store->events().first_position().value() == 0);
+  CHECK(removed_up_to(*store) == 3);
   CHECK(store->events().last_position() == 3);
   const Appended next = publish(*store, {event("e1")}, 1).at(0);
   CHECK(next.position == 4);
@@ -140,6 +140,23 @@ TEST_CASE("Exceptions and dead letters keep their own events, and no others") {
   REQUIRE(keep(*store, {"p/s", 1, {}, {}, {2}}).has_value());
   CHECK(retain(*store, to_events(3)).removed == 1);
   CHECK(ids(*store) == "e5 e8 e9 e10");
+}
+
+TEST_CASE("A reading tells how far events were removed, behind those that were kept too") {
+  FreshStore store;
+  CHECK(removed_up_to(*store) == 0);
+  publish_many(*store, 1, 10);
+  REQUIRE(store->deliveries().open_cursor("p/s", 10, at(1)).has_value());
+  REQUIRE(keep(*store, {"p/s", 1, {}, {at_position(1, DeliveryState::dead), at_position(6, DeliveryState::dead)}}).has_value());
+  retain(*store, to_events(7));
+  CHECK(removed_up_to(*store) == 3);
+  const auto none = [](const model::Event&) { return false; };
+  CHECK(store->events().read_events({.pattern = "no.such"}, none).value() == 3);
+  CHECK(store->events().read_events_backwards({}, none).value() == 3);
+  retain(*store, to_events(2));
+  store.reopen();
+  CHECK(removed_up_to(*store) == 8);
+  CHECK(ids(*store) == "e1 e6 e9 e10");
 }
 
 TEST_CASE("Unread events can be dropped, exceptions too") {

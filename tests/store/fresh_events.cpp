@@ -62,6 +62,12 @@ std::vector<model::Event> events(Store& store, const EventQuery& query) {
   return forwards;
 }
 
+std::uint64_t removed_up_to(Store& store) {
+  const auto removed = store.events().read_events({.up_to = 0}, [](const model::Event&) { return true; });
+  REQUIRE(removed.has_value());
+  return *removed;
+}
+
 std::string ids(Store& store, const EventQuery& query) {
   std::string all;
   for (const model::Event& found : events(store, query)) all += (all.empty() ? "" : " ") + found.id;

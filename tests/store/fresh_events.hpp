@@ -22,6 +22,8 @@ void publish_many(Store& store, std::uint64_t from, std::uint64_t count);
 
 // What a query finds, forwards (and backwards, which must be the same turned around).
 std::vector<model::Event> events(Store& store, const EventQuery& query = {});
+// How far retention has come.
+std::uint64_t removed_up_to(Store& store);
 // Their ids, with spaces between them.
 std::string ids(Store& store, const EventQuery& query = {});
 

@@ -60,7 +60,7 @@ TEST_CASE("A newer schema is unsupported, and both versions are named") {
   run_sql(store.path(), "PRAGMA user_version = 4711");
   const base::Error error = open_error(store.path());
   CHECK(error.code == Code::unsupported);
-  CHECK_THAT(error.message, Catch::Contains("4711") && Catch::Contains("up to 2"));
+  CHECK_THAT(error.message, Catch::Contains("4711") && Catch::Contains("up to 3"));
 }
 
 TEST_CASE("A database of the first schema is migrated: what is in it stays, and events can be published") {
@@ -72,6 +72,29 @@ TEST_CASE("A database of the first schema is migrated: what is in it stays, and 
   store.reopen();
   CHECK(found(*store, "a").current.document.text() == "1");
   CHECK(publish(*store, {event("e")}).at(0).position == 1);
+}
+
+TEST_CASE("A database of the second schema is migrated: tenants have event ids of their own, and what was removed is known") {
+  struct Case {
+    const char* gone;  // positions of ten
+    std::uint64_t removed_up_to;
+  };
+  for (const Case& one : {Case{"position < 0", 0}, Case{"position < 4", 3}, Case{"position NOT IN (2, 7, 8, 9, 10)", 6},
+                          Case{"position NOT IN (2, 5)", 10}, Case{"position > 0", 10}}) {
+    CAPTURE(one.gone);
+    FreshSqliteStore store;
+    publish_many(*store, 1, 10);
+    store.close();
+    run_sql(store.path(), "DROP INDEX event_id; CREATE UNIQUE INDEX event_id ON event (id); "
+                          "ALTER TABLE event_log DROP COLUMN removed_up_to; PRAGMA user_version = 2; DELETE FROM event WHERE " +
+                              std::string(one.gone));
+    store.reopen();
+    CHECK(removed_up_to(*store) == one.removed_up_to);
+    model::Event of_another = event("e2");
+    of_another.tenant = "another";
+    CHECK(publish(*store, {of_another}).at(0).position == 11);
+    CHECK_FALSE(publish(*store, {of_another}).at(0).is_new);
+  }
 }
 
 TEST_CASE("Another program's database is refused and left as it was") {

@@ -8,20 +8,22 @@
 namespace backplane::store::sqlite {
 
 base::Result<LogTotals> read_totals(Connection& connection) {
-  static constexpr Sql select{"SELECT last_position, last_recorded_at, events, bytes FROM event_log"};
+  static constexpr Sql select{"SELECT last_position, last_recorded_at, events, bytes, removed_up_to FROM event_log"};
   BACKPLANE_TRY(Statement statement, connection.use(select));
   BACKPLANE_TRY(const bool found, statement.step());
   if (!found) return base::Error{base::Code::storage, "the event log: wanted the row of its totals, found none"};
-  return LogTotals{statement.count(0), statement.integer(1), statement.count(2), statement.count(3)};
+  return LogTotals{statement.count(0), statement.integer(1), statement.count(2), statement.count(3), statement.count(4)};
 }
 
 base::Result<void> write_totals(Connection& connection, const LogTotals& totals) {
-  static constexpr Sql update{"UPDATE event_log SET last_position = ?1, last_recorded_at = ?2, events = ?3, bytes = ?4"};
+  static constexpr Sql update{
+      "UPDATE event_log SET last_position = ?1, last_recorded_at = ?2, events = ?3, bytes = ?4, removed_up_to = ?5"};
   BACKPLANE_TRY(Statement statement, connection.use(update));
   statement.bind_count(1, totals.last_position);
   statement.bind(2, totals.last_recorded_at);
   statement.bind_count(3, totals.events);
   statement.bind_count(4, totals.bytes);
+  statement.bind_count(5, totals.removed_up_to);
   return statement.run();
 }
 
@@ -56,10 +58,10 @@ base::Result<void> EventAppender::bind_names(Statement& statement, const model::
   return base::ok();
 }
 
-// False: the id is in the log.
+// False: its tenant has the id in the log.
 base::Result<bool> EventAppender::insert(const model::Event& event) {
   static constexpr Sql sql{"INSERT INTO event (" BACKPLANE_EVENT_COLUMNS
-                           ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14) ON CONFLICT (id) DO NOTHING"};
+                           ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14) ON CONFLICT (id, tenant) DO NOTHING"};
   BACKPLANE_TRY(Statement statement, connection_.use(sql));
   statement.bind_count(1, event.position);
   statement.bind(2, std::string_view(event.id));
@@ -76,12 +78,14 @@ base::Result<bool> EventAppender::insert(const model::Event& event) {
   return connection_.changed_rows() > 0;
 }
 
-base::Result<std::uint64_t> EventAppender::find(const std::string& id) {
-  static constexpr Sql select{"SELECT position FROM event WHERE id = ?1"};
+base::Result<std::uint64_t> EventAppender::find(const model::Event& event) {
+  static constexpr Sql select{"SELECT position FROM event WHERE id = ?1 AND tenant = ?2"};
+  BACKPLANE_TRY(const std::int64_t tenant, names_.find_or_add(connection_, NameKind::tenant, event.tenant));
   BACKPLANE_TRY(Statement statement, connection_.use(select));
-  statement.bind(1, std::string_view(id));
+  statement.bind(1, std::string_view(event.id));
+  statement.bind(2, tenant);
   BACKPLANE_TRY(const bool found, statement.step());
-  if (!found) return base::Error{base::Code::internal, "event " + id + ": it is neither new nor in the log"};
+  if (!found) return base::Error{base::Code::internal, "event " + event.id + ": it is neither new nor in the log"};
   return statement.count(0);
 }
 
@@ -91,7 +95,7 @@ base::Result<Appended> EventAppender::append(model::Event event, base::UtcTime n
   event.recorded_at = std::max(now, time_from(log->last_recorded_at));
   BACKPLANE_TRY(const bool is_new, insert(event));
   if (!is_new) {
-    BACKPLANE_TRY(event.position, find(event.id));
+    BACKPLANE_TRY(event.position, find(event));
     return Appended{event.position, false, std::move(event)};
   }
   log->last_position = event.position;

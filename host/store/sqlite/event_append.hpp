@@ -16,6 +16,7 @@ struct LogTotals {
   std::int64_t last_recorded_at = 0;  // microseconds
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t removed_up_to = 0;  // the greatest position that was removed
   bool operator==(const LogTotals&) const = default;
 };
 
@@ -29,7 +30,7 @@ class EventAppender {
   // A new transaction begins, whose totals are read when they are needed first.
   void begin();
 
-  // Appends the event unless its id is in the log.
+  // Appends the event unless its tenant has one of that id in the log.
   base::Result<Appended> append(model::Event event, base::UtcTime now);
 
   // Empties the payloads of all events about a resource, and the texts of errors about them, which may quote.
@@ -50,7 +51,7 @@ class EventAppender {
   base::Result<LogTotals*> totals();
   base::Result<void> bind_names(Statement& statement, const model::Event& event);
   base::Result<bool> insert(const model::Event& event);
-  base::Result<std::uint64_t> find(const std::string& id);
+  base::Result<std::uint64_t> find(const model::Event& event);
 
   Connection& connection_;
   Names names_;

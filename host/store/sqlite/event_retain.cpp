@@ -114,6 +114,7 @@ base::Result<Retained> retain_events(Connection& connection, const Retention& re
     BACKPLANE_CHECK(remove(connection, retention, removal));
     extent.totals.events -= removal.events;
     extent.totals.bytes -= removal.bytes;
+    extent.totals.removed_up_to = std::max(extent.totals.removed_up_to, removal.span.last);
     BACKPLANE_CHECK(write_totals(connection, extent.totals));
     BACKPLANE_TRY(extent.span, whole_log(connection));
   }

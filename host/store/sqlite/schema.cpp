@@ -8,7 +8,7 @@ namespace backplane::store::sqlite {
 namespace {
 
 // Step n leads from schema n to n + 1. A step that was released is never changed: another one is added.
-constexpr std::array<const char*, 2> steps{R"sql(
+constexpr std::array<const char*, 3> steps{R"sql(
 CREATE TABLE type (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE
@@ -132,6 +132,15 @@ CREATE TABLE delivery (
 CREATE UNIQUE INDEX delivery_key ON delivery (subscription, position);
 CREATE INDEX delivery_position ON delivery (position);
 CREATE INDEX delivery_dead ON delivery (id) WHERE state = 4;
+)sql",
+                                             // The greatest position that is given and not in the log: what was removed ends there.
+                                             R"sql(
+DROP INDEX event_id;
+CREATE UNIQUE INDEX event_id ON event (id, tenant);
+ALTER TABLE event_log ADD COLUMN removed_up_to INTEGER NOT NULL DEFAULT 0;
+UPDATE event_log SET removed_up_to = (
+  SELECT max(position) FROM (SELECT last_position AS position FROM event_log UNION ALL SELECT position - 1 FROM event)
+  WHERE position NOT IN (SELECT position FROM event));
 )sql"};
 
 base::Result<void> apply_steps(Connection& connection, std::int64_t from) {

@@ -1,9 +1,9 @@
 #include "store/sqlite/sqlite_event_log.hpp"
 
+#include "store/sqlite/event_append.hpp"
 #include "store/sqlite/event_query.hpp"
 #include "store/sqlite/event_retain.hpp"
 #include "store/sqlite/event_rows.hpp"
-#include "store/sqlite/event_span.hpp"
 #include "store/sqlite/read.hpp"
 
 namespace backplane::store::sqlite {
@@ -12,31 +12,32 @@ namespace {
 // Events whose removal fits into the ballast in any case.
 constexpr std::size_t least_at_once = 200;
 
-base::Result<void> read_all(const ReaderPool::Lease& lease, const EventQuery& query, Direction direction,
+base::Result<std::uint64_t> read_all(const ReaderPool::Lease& lease, const EventQuery& query, Direction direction,
                             const std::function<bool(const model::Event&)>& each) {
   Connection& connection = lease.connection();
   BACKPLANE_TRY(const Snapshot snapshot, Snapshot::begin(connection));
+  BACKPLANE_TRY(const LogTotals totals, read_totals(connection));
   BACKPLANE_TRY(const std::optional<Query> made, event_query(connection, lease.names(), query, direction));
-  if (!made) return base::ok();
+  if (!made) return totals.removed_up_to;
   BACKPLANE_TRY(Statement statement, connection.use_text(made->sql));
   for (std::size_t i = 0; i < made->parameters.size(); ++i) statement.bind(static_cast<int>(i) + 1, made->parameters[i]);
   EventRow row(connection, lease.names());
   for (;;) {
     BACKPLANE_TRY(const bool found, statement.step());
-    if (!found) return base::ok();
+    if (!found) return totals.removed_up_to;
     BACKPLANE_TRY(const model::Event* const event, row.read(statement));
-    if (!each(*event)) return base::ok();
+    if (!each(*event)) return totals.removed_up_to;
   }
 }
 
 }  // namespace
 
-base::Result<void> SqliteEventLog::read_events(const EventQuery& query, const std::function<bool(const model::Event&)>& each) {
+base::Result<std::uint64_t> SqliteEventLog::read_events(const EventQuery& query, const std::function<bool(const model::Event&)>& each) {
   BACKPLANE_TRY(const ReaderPool::Lease lease, readers_.borrow());
   return read_all(lease, query, Direction::forward, each);
 }
 
-base::Result<void> SqliteEventLog::read_events_backwards(const EventQuery& query,
+base::Result<std::uint64_t> SqliteEventLog::read_events_backwards(const EventQuery& query,
                                                          const std::function<bool(const model::Event&)>& each) {
   BACKPLANE_TRY(const ReaderPool::Lease lease, readers_.borrow());
   return read_all(lease, query, Direction::backward, each);
@@ -54,12 +55,6 @@ base::Result<model::Event> SqliteEventLog::event_at(std::uint64_t position) {
   EventRow row(lease.connection(), lease.names());
   BACKPLANE_CHECK(row.read(statement));
   return row.take();
-}
-
-base::Result<std::uint64_t> SqliteEventLog::first_position() {
-  BACKPLANE_TRY(const ReaderPool::Lease lease, readers_.borrow());
-  BACKPLANE_TRY(const EventSpan span, whole_log(lease.connection()));
-  return span.is_empty() ? 0 : span.first;
 }
 
 base::Result<Retained> SqliteEventLog::retain(const Retention& retention, base::UtcTime now) {

@@ -11,12 +11,11 @@ class SqliteEventLog final : public EventLog {
  public:
   SqliteEventLog(Writer& writer, ReaderPool& readers) : writer_(writer), readers_(readers) {}
 
-  base::Result<void> read_events(const EventQuery& query, const std::function<bool(const model::Event&)>& each) override;
-  base::Result<void> read_events_backwards(const EventQuery& query,
+  base::Result<std::uint64_t> read_events(const EventQuery& query, const std::function<bool(const model::Event&)>& each) override;
+  base::Result<std::uint64_t> read_events_backwards(const EventQuery& query,
                                            const std::function<bool(const model::Event&)>& each) override;
   base::Result<model::Event> event_at(std::uint64_t position) override;
   std::uint64_t last_position() const override { return writer_.last_position(); }
-  base::Result<std::uint64_t> first_position() override;
   base::Result<Retained> retain(const Retention& retention, base::UtcTime now) override;
 
  private:

@@ -42,7 +42,7 @@ typedef struct bp_event {
   int64_t time_us;          /* when it happened: microseconds since 1970-01-01 UTC */
   int64_t budget_us;        /* what this handler may take, in microseconds, at its call */
   uint64_t position;        /* in the event log; 0: it is not in it */
-  bp_string event_id;       /* the same id is the same event: what to remember against doing a thing twice */
+  bp_string event_id;       /* the same id is the same event of a tenant: what to remember against doing a thing twice */
   bp_string event_type;
   bp_string tenant;         /* or empty */
   bp_string actor;          /* who caused it, or empty */
@@ -103,7 +103,7 @@ typedef struct bp_publication {
   bp_string payload;        /* a JSON object; empty: {} */
   bp_string key;            /* empty: the id of the resource whose operation, or the key of the event, that is being
                                handled; else none */
-  bp_string event_id;       /* empty: a new UUIDv7. One that the log knows is not published again */
+  bp_string event_id;       /* empty: a new UUIDv7. One that the log knows of the tenant is not published again */
   bp_string actor;          /* empty: the actor of what is being handled, else "plugin:<id>" */
   int64_t time_us;          /* when it happened; 0: now */
 } bp_publication;

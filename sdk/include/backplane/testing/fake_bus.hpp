@@ -102,7 +102,9 @@ inline Dispatched FakeBus::publish(PublishedEvent event) {
   Shared shared;
   {
     const std::lock_guard lock(mutex_);
-    const auto same = [&](const PublishedEvent& other) { return other.id == event.id && other.position != 0; };
+    const auto same = [&](const PublishedEvent& other) {
+      return other.id == event.id && other.tenant == event.tenant && other.position != 0;
+    };
     const auto known = std::find_if(published_.begin(), published_.end(), same);
     if (!event.replayed && known != published_.end()) return {event.id, known->position, true, {}};
     if (event.replayed && known != published_.end()) event.position = known->position;
