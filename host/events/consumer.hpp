@@ -134,30 +134,42 @@ class Consumer : public std::enable_shared_from_this<Consumer> {
     std::string error{};
   };
 
+  static constexpr std::chrono::seconds after_storage_error{1};
+
   void start_workers(std::unique_lock<std::mutex>& lock);
   static base::Task<bool> work(std::shared_ptr<Consumer> self);
+  void go_back(base::UtcTime now);
+
+  // What was written down before the start: consumer_restore.cpp
+  void restore(const std::vector<store::Delivery>& exceptions);
+  void restore_one(store::Delivery delivery);
+  void give_up_killer(store::Delivery& delivery);
+  void forget_missing();
+
+  // What is to be done next: consumer_reading.cpp
+  bool has_room() const;
+  bool has_work() const;
   std::optional<Job> next();
   std::optional<Job> take();
   std::optional<Job> take_due();
   void read(std::unique_lock<std::mutex>& lock);
   void add(SharedEvent event);
-  void forget_missing();
+
+  // A call: consumer_calls.cpp
   base::Task<bool> perform(Job job);
+  std::optional<Verdict> prepare(Job& job);
+  base::Task<base::Result<void>> write_attempt(const Job& job);
   base::Task<Verdict> call(const Job& job);
+
+  // What becomes of an event then: consumer_outcomes.cpp
   Verdict verdict_of(const plugin::Ran& ran, const plugin::EventContext& context) const;
   void settle(const Job& job, Verdict verdict);
   void wait_again(const Job& job, std::uint32_t attempts, const Verdict& verdict);
   void go_on(const Job& job, std::unique_lock<std::mutex>& lock);
   bool load_parked(const std::string& key, std::unique_lock<std::mutex>& lock);
-  void restore(const std::vector<store::Delivery>& exceptions);
-  void restore_one(store::Delivery delivery);
-  void give_up_killer(store::Delivery& delivery);
-  void go_back(base::UtcTime now);
-  bool has_room() const;
   void advance();
   std::chrono::microseconds delay_after(std::uint32_t attempts) const;
   std::uint32_t most_attempts() const;
-  bool has_work() const;
 
   const DurableLimits limits_;            // but for attempts and delays:
   base::Guarded<DurableLimits> retries_;

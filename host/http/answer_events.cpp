@@ -31,8 +31,8 @@ Response answer_events(const Call& call, events::Bus& bus) {
   const auto read = selection->order == EventOrder::oldest_first ? log.read_events(selection->query, add)
                                                                  : log.read_events_backwards(selection->query, add);
   if (!read) return refused(read.error());
-  response.body.append("],\\"next\\":").append(is_all ? "null" : std::to_string(last));
-  response.body.append(",\\"removed_up_to\\":").append(std::to_string(*read)).append("}");
+  response.body.append("],\"next\":").append(is_all ? "null" : std::to_string(last));
+  response.body.append(",\"removed_up_to\":").append(std::to_string(*read)).append("}");
   return response;
 }
 
