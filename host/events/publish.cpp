@@ -170,9 +170,6 @@ base::Task<base::Result<std::vector<Published>>> Bus::publish_all(plugin::Passag
   bool called = false;
   for (const model::Event& event : events) {
     if (auto good = check(event); !good) co_return std::move(good).error();
-    if (!table->has_room_for(event.type))
-      co_return Error{Code::too_large,
-                      "publish: wanted at most " + std::to_string(Table::most_types) + " event types, found more"};
     const Matches& matches = table->matches(event.type);
     called = called || !matches.sync.empty();
     if (promise != Promise::memory) continue;

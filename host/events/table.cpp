@@ -37,23 +37,33 @@ Table::Table(std::vector<std::shared_ptr<plugin::Instance>> plugins, const plugi
     if (instance.get() != closed) company_.push_back(instance.get());
 }
 
-Matches Table::find_matches(std::string_view type) const {
-  Matches found;
+Subscribers Table::find_reached(std::string_view type) const {
+  Subscribers found;
   each_subscription(plugins_, [&](const plugin::Subscription& subscription) {
-    if (!model::matches(subscription.pattern, type)) return;
-    switch (subscription.mode) {
-      case plugin::Mode::sync:
-        found.sync.push_back(&subscription);
-        if (found.plugins.empty() || found.plugins.back() != subscription.instance) found.plugins.push_back(subscription.instance);
-        return;
-      case plugin::Mode::background: found.background.push_back(&subscription); return;
-      case plugin::Mode::durable: found.durable = true; return;
-    }
+    if (model::matches(subscription.pattern, type)) found.push_back(&subscription);
   });
   return found;
 }
 
-// The mutex is held by the caller.
+// The mutex is held by the caller, here and in the next one.
+const Matches& Table::matches_of(const Subscribers& reached) const {
+  const auto [place, is_new] = matches_.try_emplace(reached);
+  Matches& made = place->second;
+  if (!is_new) return made;
+  for (const plugin::Subscription* const subscription : reached) {
+    switch (subscription->mode) {
+      case plugin::Mode::sync:
+        made.sync.push_back(subscription);
+        if (made.plugins.empty() || made.plugins.back() != subscription->instance) made.plugins.push_back(subscription->instance);
+        break;
+      case plugin::Mode::background: made.background.push_back(subscription); break;
+      case plugin::Mode::durable: made.durable = true; break;
+    }
+  }
+  made.lineup = lineup_of(made);
+  return made;
+}
+
 const plugin::Lineup* Table::lineup_of(const Matches& matches) const {
   if (matches.sync.empty() || std::find(matches.plugins.begin(), matches.plugins.end(), closed_) != matches.plugins.end())
     return nullptr;
@@ -65,10 +75,11 @@ const Matches& Table::matches(std::string_view type) const {
     const std::shared_lock lock(mutex_);
     if (const auto found = known_.find(type); found != known_.end()) return *found->second;
   }
-  auto made = std::make_unique<Matches>(find_matches(type));
+  const Subscribers reached = find_reached(type);
   const std::unique_lock lock(mutex_);
-  made->lineup = lineup_of(*made);
-  return *known_.try_emplace(std::string(type), std::move(made)).first->second;
+  const Matches& found = matches_of(reached);
+  if (known_.size() < most_remembered) known_.try_emplace(std::string(type), &found);
+  return found;
 }
 
 const Matches& Table::matches_again(std::string_view type) const {
@@ -76,11 +87,6 @@ const Matches& Table::matches_again(std::string_view type) const {
   if (const auto* const found = lately.find(number_, type)) [[likely]]
     return **found;
   return *lately.remember(number_, type, &matches(type));
-}
-
-bool Table::has_room_for(std::string_view type) const {
-  const std::shared_lock lock(mutex_);
-  return known_.size() < most_types || known_.contains(type);
 }
 
 Subscribers Table::all(plugin::Mode mode) const {

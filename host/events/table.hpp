@@ -32,15 +32,13 @@ class Table : public std::enable_shared_from_this<Table> {
   // `plugins` in their order; within a plugin in the order registered. What reaches `closed` has no lineup: its gate is closed.
   explicit Table(std::vector<std::shared_ptr<plugin::Instance>> plugins, const plugin::Instance* closed = nullptr);
 
-  // Any thread. The matches stay as long as the table.
+  // Any thread. The matches stay as long as the table. What was found for a type is remembered, for most_remembered of them: callers
+  // could think of endlessly many. Beyond them it is found anew each time.
+  static constexpr std::size_t most_remembered = 100'000;
   const Matches& matches(std::string_view type) const;
 
   // The same, out of this thread's memory of what it asked for lately.
   const Matches& matches_again(std::string_view type) const;
-
-  // Whether one more type can be looked for: callers could think of endlessly many.
-  static constexpr std::size_t most_types = 100'000;
-  bool has_room_for(std::string_view type) const;
 
   // All of one mode, in order.
   Subscribers all(plugin::Mode mode) const;
@@ -53,7 +51,8 @@ class Table : public std::enable_shared_from_this<Table> {
     using is_transparent = void;
   };
 
-  Matches find_matches(std::string_view type) const;
+  Subscribers find_reached(std::string_view type) const;
+  const Matches& matches_of(const Subscribers& reached) const;
   const plugin::Lineup* lineup_of(const Matches& matches) const;
 
   const std::uint64_t number_;  // no other table has it
@@ -62,7 +61,9 @@ class Table : public std::enable_shared_from_this<Table> {
   const plugin::Instance* const closed_;
   mutable std::shared_mutex mutex_;
   mutable std::map<Subscribers, plugin::Lineup> lineups_;
-  mutable std::unordered_map<std::string, std::unique_ptr<const Matches>, TextHash, std::equal_to<>> known_;
+  // By the subscriptions that are reached, of all modes: no more of them than patterns make.
+  mutable std::map<Subscribers, Matches> matches_;
+  mutable std::unordered_map<std::string, const Matches*, TextHash, std::equal_to<>> known_;  // by type
 };
 
 // The name under which a subscription is known outside of its plugin: "<plugin id>/<name>".

@@ -66,6 +66,17 @@ TEST_CASE("an event id that another tenant has used is no repeat") {
   CHECK(host.rig.recorded().size() == 2);
 }
 
+TEST_CASE("events of more types than are remembered reach their subscribers like any other") {
+  ServedEvents host;
+  host.with({tests::subscriber(host.rig, {tests::subscription("a", "*", "sync"), tests::subscription("b", "order.*", "background")})});
+  const auto table = host.rig.bus().table();
+  for (std::size_t i = 0; i < events::Table::most_remembered; ++i) table->matches("t" + std::to_string(i));
+  CHECK(&table->matches("order.n1") == &table->matches("order.n2"));
+  for (const char* const type : {"order.paid", "user.left"})
+    CHECK(host.post("/v1/events", R"({"event_type":")" + std::string(type) + "\"}").status == 201);
+  CHECK(tests::eventually([&] { return host.rig.recorded().size() == 3; }));
+}
+
 TEST_CASE("an array that is kept nowhere is handed out as a whole, or refused as a whole") {
   events::BusLimits limits;
   limits.background = {.most_waiting = 4, .most_bytes = 1 << 20, .most_busy = 1};
