@@ -31,6 +31,8 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     const std::lock_guard lock(mutex_);
     table_ = std::move(table);
     subscription_ = &subscription;
+    is_quarantined_ = false;
+    paused_until_ = {};
   }
 
   // Nobody is called any more.
@@ -78,6 +80,16 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     idle_.wait_until(lock, deadline, [&] { return is_idle(); });
   }
 
+  void tick() {
+    std::unique_lock lock(mutex_);
+    if (waiting_.has_ready() || can_refill()) start_workers(lock);
+  }
+
+  bool is_empty() const {
+    const std::lock_guard lock(mutex_);
+    return workers_ == 0 && has_nothing();
+  }
+
   void close(steady_clock::time_point deadline, Drained& drained) {
     std::unique_lock lock(mutex_);
     idle_.wait_until(lock, deadline, [&] { return is_idle(); });
@@ -91,12 +103,15 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
   bool is_full(const model::Event& event) const {
     return waiting_.size() >= limits_.most_waiting || waiting_.bytes() + KeyQueue::bytes_of(event) > limits_.most_bytes;
   }
-  bool is_idle() const { return workers_ == 0 && (closed_ || (waiting_.empty() && waiting_.busy() == 0 && !spilled_)); }
+  bool is_paused() const { return steady_clock::now() < paused_until_; }
+  bool can_refill() const { return spilled_ && subscription_ != nullptr && !refilling_ && !is_paused() && waiting_.size() < limits_.most_waiting / 2; }
+  bool has_nothing() const { return waiting_.empty() && waiting_.busy() == 0 && !spilled_; }
+  bool is_idle() const { return workers_ == 0 && (closed_ || is_quarantined_ || has_nothing()); }
 
   // As many workers as there is work for, within the limit. Takes the lock, and gives it back.
   void start_workers(std::unique_lock<std::mutex>& lock) {
     const std::size_t work_left = waiting_.size() + waiting_.busy() + (spilled_ ? 1 : 0);
-    if (closed_ || workers_ >= std::min(limits_.most_busy, work_left)) return;
+    if (closed_ || workers_ >= std::min(limits_.most_busy, work_left) || is_paused()) return;
     ++workers_;
     lock.unlock();
     base::start(work(shared_from_this()), [](bool) {});
@@ -105,8 +120,8 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
   static base::Task<bool> work(std::shared_ptr<Queue> self) {
     co_await base::on(self->pool_);
     while (auto event = self->next()) {
-      co_await self->deliver(*event);
-      self->finished(**event);
+      const auto ending = co_await self->deliver(*event);
+      self->finished(std::move(*event), ending);
     }
     co_return true;
   }
@@ -114,8 +129,8 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
   // The next event to deliver; nothing: this worker ends.
   std::optional<SharedEvent> next() {
     std::unique_lock lock(mutex_);
-    if (spilled_ && waiting_.size() < limits_.most_waiting / 2 && !refilling_) refill(lock);
-    auto event = closed_ ? std::nullopt : waiting_.take();
+    if (can_refill()) refill(lock);
+    auto event = closed_ || is_paused() ? std::nullopt : waiting_.take();
     if (event) return event;
     --workers_;
     if (is_idle()) idle_.notify_all();
@@ -142,6 +157,7 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     refilling_ = false;
     if (!read) {
       base::log_error("events", "background subscription " + name_ + ": " + read.error().message);
+      paused_until_ = steady_clock::now() + limits_.pause;
       return;
     }
     for (SharedEvent& event : found) {
@@ -152,11 +168,11 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     spilled_ = last_queued_ < last_spilled_;
   }
 
-  // False: the subscription is gone.
-  base::Task<bool> deliver(SharedEvent event) {
+  // Nothing: the subscription is gone.
+  base::Task<std::optional<plugin::Ending>> deliver(SharedEvent event) {
     for (;;) {
       const auto [table, subscription] = served();
-      if (subscription == nullptr) co_return false;
+      if (subscription == nullptr) co_return std::nullopt;
       const auto stay = std::make_shared<plugin::Stay>(table);
       const plugin::Company company{subscription->instance};
       const auto entered = co_await stay->enter(company, pool_, steady_clock::time_point::max());
@@ -164,10 +180,10 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
       auto context = std::make_shared<plugin::EventContext>(std::move(event), plugin::Delivered{.mode = plugin::Mode::background});
       context->pin(stay);
       plugin::Passage passage{.executor = &pool_, .pool = pool_, .until = steady_clock::now() + subscription->deadline * 2};
-      const plugin::Ran ran = co_await plugin::call(passage, std::span(&subscription, 1), context);
-      subscription->counts->add(ran.ending.how == plugin::Ended::went_on);
+      plugin::Ran ran = co_await plugin::call(passage, std::span(&subscription, 1), context);
+      if (ran.ending.how != plugin::Ended::skipped) subscription->counts->add(ran.ending.how == plugin::Ended::went_on);
       stay->end();
-      co_return true;
+      co_return std::move(ran.ending);
     }
   }
 
@@ -176,9 +192,17 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     return {table_, subscription_};
   }
 
-  void finished(const model::Event& event) {
+  // What was not called is not done with: it waits until the plugin is called again.
+  void finished(SharedEvent event, const std::optional<plugin::Ending>& ending) {
+    const bool was_called = !ending || ending->how != plugin::Ended::skipped;
     const std::lock_guard lock(mutex_);
-    waiting_.done(event.key);
+    // Unavailable: the plugin is quarantined, else it was this call alone that did not come to its turn.
+    is_quarantined_ = !was_called && ending->error->code == base::Code::unavailable;
+    if (is_quarantined_) paused_until_ = steady_clock::now() + limits_.pause;
+    if (was_called)
+      waiting_.done(event->key);
+    else
+      waiting_.put_back(std::move(event));
   }
 
   const QueueLimits limits_;
@@ -196,6 +220,8 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
   bool closed_ = false;
   bool spilled_ = false;
   bool refilling_ = false;
+  bool is_quarantined_ = false;  // its plugin, when it was to be called last
+  steady_clock::time_point paused_until_{};
   std::uint64_t last_queued_ = 0;   // position
   std::uint64_t last_spilled_ = 0;  // position
   std::uint64_t refused_ = 0;
@@ -217,7 +243,10 @@ void Background::set_table(const std::shared_ptr<const Table>& table) {
     auto queue = goes_on ? known.mapped() : std::make_shared<Queue>(*this, *subscription);
     queue->serve(table, *subscription);
     // One whose order is another now is emptied in the old one.
-    if (!known.empty() && !goes_on) known.mapped()->serve(table, *subscription);
+    if (!known.empty() && !goes_on) {
+      known.mapped()->serve(table, *subscription);
+      replaced_.push_back(std::move(known.mapped()));
+    }
     queues.emplace(subscription, std::move(queue));
   }
   for (const auto& [name, queue] : before) queue->end();
@@ -241,6 +270,27 @@ void Background::push(const SharedEvent& event) {
   for (const plugin::Subscription* subscription : table_->matches(event->type).background) queues_.at(subscription)->push(event);
 }
 
+std::vector<std::shared_ptr<Background::Queue>> Background::take_ended() {
+  const std::lock_guard lock(mutex_);
+  const auto first = std::partition(replaced_.begin(), replaced_.end(), [](const auto& queue) { return !queue->is_empty(); });
+  std::vector<std::shared_ptr<Queue>> ended(std::make_move_iterator(first), std::make_move_iterator(replaced_.end()));
+  replaced_.erase(first, replaced_.end());
+  return ended;
+}
+
+void Background::tick() {
+  for (const auto& queue : queues()) queue->tick();
+  // With a queue a plugin may end, which may take its time: not on the watchdog's thread.
+  if (auto ended = take_ended(); !ended.empty())
+    base::start(
+        [](base::WorkerPool& pool, std::vector<std::shared_ptr<Queue>> queues) -> base::Task<bool> {
+          co_await base::on(pool);
+          queues.clear();
+          co_return true;
+        }(pool_, std::move(ended)),
+        [](bool) {});
+}
+
 std::vector<QueueFigures> Background::figures() const {
   const std::lock_guard lock(mutex_);
   std::vector<QueueFigures> all;
@@ -251,8 +301,8 @@ std::vector<QueueFigures> Background::figures() const {
 
 std::vector<std::shared_ptr<Background::Queue>> Background::queues() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::shared_ptr<Queue>> all;
-  all.reserve(queues_.size());
+  std::vector<std::shared_ptr<Queue>> all(replaced_);
+  all.reserve(all.size() + queues_.size());
   for (const auto& [subscription, queue] : queues_) all.push_back(queue);
   return all;
 }

@@ -1,5 +1,5 @@
 // Background subscriptions: a bounded queue each, emptied by the host's worker threads, in order within a key. What finds a queue full
-// is left in the event log and read back from there, or, where it is in no log, refused to its publisher: never dropped in silence.
+// is left in the event log and read back from there, or, where it is in no log, refused to its publisher: never dropped in silence. While a plugin is quarantined its events wait.
 #pragma once
 
 #include <chrono>
@@ -37,6 +37,7 @@ struct QueueLimits {
   std::size_t most_waiting = 10'000;
   std::size_t most_bytes = 64 << 20;
   std::size_t most_busy = 4;  // handlers of one subscription at a time
+  std::chrono::microseconds pause = std::chrono::seconds(1);  // when the plugin is quarantined, or the log cannot be read
 };
 
 class Background {
@@ -56,9 +57,12 @@ class Background {
   // their positions.
   void push(const SharedEvent& event);
 
+  // At intervals: what could not be called, or not be read from the log, is tried again.
+  void tick();
+
   std::vector<QueueFigures> figures() const;
 
-  // Waits until all queues are empty and nobody is busy, until the deadline.
+  // Waits until all queues are empty, but for those of plugins in quarantine, and nobody is busy, until the deadline.
   void wait_until_idle(std::chrono::steady_clock::time_point deadline);
 
   // The same, and then nothing is delivered any more. Tells of what is left.
@@ -67,6 +71,7 @@ class Background {
  private:
   class Queue;
   std::vector<std::shared_ptr<Queue>> queues() const;
+  std::vector<std::shared_ptr<Queue>> take_ended();
 
   const QueueLimits limits_;
   store::EventLog* const log_;
@@ -74,6 +79,7 @@ class Background {
   mutable std::mutex mutex_;  // of the table and the map; a queue has its own
   std::shared_ptr<const Table> table_;
   std::map<const plugin::Subscription*, std::shared_ptr<Queue>> queues_;
+  std::vector<std::shared_ptr<Queue>> replaced_;  // of other tables, not empty yet
 };
 
 }  // namespace backplane::events

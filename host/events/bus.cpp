@@ -84,6 +84,7 @@ std::vector<std::shared_ptr<const Table>> Bus::take_free_tables() {
 
 void Bus::tick() {
   durable_.tick();
+  background_.tick();
   if (!has_replaced_) return;
   // The end of a plugin may take its time: not on the watchdog's thread.
   if (auto freed = take_free_tables(); !freed.empty())

@@ -62,6 +62,22 @@ void KeyQueue::done(const std::string& key) {
   release(key);
 }
 
+void KeyQueue::put_back(SharedEvent event) {
+  BACKPLANE_ASSERT(busy_ > 0);
+  --busy_;
+  ++size_;
+  bytes_ += bytes_of(*event);
+  const std::string name = lane_of(event->key);
+  if (name.empty()) {
+    unordered_.push_front(std::move(event));
+    return;
+  }
+  Lane& lane = lanes_.at(name);
+  lane.busy = false;
+  lane.waiting.push_front(std::move(event));
+  make_ready(name, lane);
+}
+
 std::vector<SharedEvent> KeyQueue::hold(const std::string& key) {
   BACKPLANE_ASSERT(busy_ > 0);
   --busy_;

@@ -28,6 +28,9 @@ class KeyQueue {
   // What was taken is done with: the next of its key may go. `key` is the event's.
   void done(const std::string& key);
 
+  // What was taken was not begun: it is the next one again.
+  void put_back(SharedEvent event);
+
   // What was taken is not done with, and comes again later: the others of its key are held back until release(key). They are taken
   // out and returned, in order. An event that no order binds holds nobody back.
   std::vector<SharedEvent> hold(const std::string& key);

@@ -77,6 +77,22 @@ TEST_CASE("while an event is held the others of its key are handed out to wait e
   CHECK(taken(queue) == "a2");
 }
 
+TEST_CASE("what is put back is the next one of its key again") {
+  for (const plugin::Order order : {plugin::Order::by_key, plugin::Order::strict, plugin::Order::none}) {
+    KeyQueue queue(order);
+    const auto first = event("1", "a");
+    queue.push(first);
+    queue.push(event("2", "a"));
+    CHECK(taken(queue) == "1");
+    queue.put_back(first);
+    CHECK(queue.size() == 2);
+    CHECK(queue.busy() == 0);
+    CHECK(taken(queue) == "1");
+    queue.done(first->key);
+    CHECK(taken(queue) == "2");
+  }
+}
+
 TEST_CASE("the queue knows how many events it holds and what they weigh") {
   KeyQueue queue(plugin::Order::by_key);
   const auto one = queued("1", "a");
