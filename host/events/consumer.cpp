@@ -69,7 +69,8 @@ void Consumer::set_retries(const DurableLimits& limits) {
 
 void Consumer::take_back(const store::Delivery& delivery) {
   std::unique_lock lock(mutex_);
-  progress_->forget(delivery.position);
+  // Once more: what was gathered of it before, or is on its way to the store, must not be the last word.
+  progress_->put(delivery);
   waiting_.insert_or_assign(delivery.position, Waiting{delivery.attempts, delivery.key, Holds::nothing});
   times_.emplace(delivery.next_at, delivery.position);
 }

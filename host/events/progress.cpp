@@ -31,12 +31,6 @@ void PendingProgress::set_floor(std::uint64_t floor) {
   floor_ = floor;
 }
 
-void PendingProgress::forget(std::uint64_t position) {
-  const std::lock_guard lock(mutex_);
-  puts_.erase(position);
-  removed_.erase(position);
-}
-
 std::uint64_t PendingProgress::floor() const {
   const std::lock_guard lock(mutex_);
   return floor_;

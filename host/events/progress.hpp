@@ -24,8 +24,6 @@ class PendingProgress : public std::enable_shared_from_this<PendingProgress> {
 
   void put(store::Delivery delivery);
   void remove(std::uint64_t position);
-  // Others have written its row: what was gathered of it is no longer so.
-  void forget(std::uint64_t position);
   void set_floor(std::uint64_t floor);
   std::uint64_t floor() const;
 
