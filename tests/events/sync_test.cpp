@@ -52,6 +52,22 @@ TEST_CASE("a sync subscriber that never returns is given up, and the others are 
   CHECK(rig.registry().instances().front()->counters.timeouts == 1);
 }
 
+TEST_CASE("the time that an operation's sync subscribers take in a row is not that of its hooks: all of them are called") {
+  constexpr auto budget = 500ms;
+  Rig rig([&](manifest::OperationSettings& settings) { settings.budget = budget; });
+  const Gate gate(rig.directory() / "gate");
+  rig.load({subscriber(rig, {subscription("a", "resource.created", "sync", R"("do":"block")"), subscription("b", "*", "sync")},
+                       "subscriber", gate.member())});
+  std::atomic<bool> created{false};
+  std::thread caller([&] { created = rig.create("n", "{}").answer.has_value(); });
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(eventually([&] { return rig.recorded().size() == 1 && std::chrono::steady_clock::now() > begun + 2 * budget; }));
+  gate.open();
+  caller.join();
+  CHECK(created);
+  CHECK(rig.recorded() == Lines{"a resource.created n 1", "b resource.created n 1"});
+}
+
 TEST_CASE("an event published inside a handler has it as its cause, and nesting ends at the limit of depth") {
   Rig rig;
   rig.load({subscriber(rig, {subscription("a", "nested.>", "sync", R"("do":"publish")")})});

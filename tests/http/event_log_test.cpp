@@ -198,6 +198,22 @@ TEST_CASE("a follower is told of a gap once, however long it is") {
   CHECK(count(follower.text(), "event: missed") == 1);
 }
 
+TEST_CASE("a page of the log ends at four MiB, wherever its limit is, and the next one goes on behind it") {
+  ServedEvents host;
+  host.with();
+  for (int i = 0; i < 5; ++i) {
+    model::Event large = tests::event("a.n" + std::to_string(i));
+    large.payload = model::Document::trusted(R"({"text":")" + std::string(1'500'000, 'x') + "\"}");
+    REQUIRE(tests::publish(host.rig, std::move(large), plugin::Promise::durable));
+  }
+  const Json first = host.get("/v1/events?limit=100").json();
+  CHECK(types_of(first) == Types{"a.n0", "a.n1", "a.n2"});
+  CHECK(first["next"] == 3);
+  const Json last = host.get("/v1/events?limit=100&after=3").json();
+  CHECK(types_of(last) == Types{"a.n3", "a.n4"});
+  CHECK(last["next"].is_null());
+}
+
 TEST_CASE("followers end when the host stops, and are told so by the end of their stream") {
   ServedEvents host;
   host.with();

@@ -122,6 +122,28 @@ TEST_CASE("No byte of a payload stays that was removed by retention before its r
   CHECK_FALSE(holds(store, "SECRET"));
 }
 
+TEST_CASE("What a host that was killed had yet to erase is erased when its store is opened") {
+  FreshSqliteStore store;
+  const TemporaryDirectory left_behind;
+  done(*store, create("a", marked("SECRET", 900)));
+  done(*store, create("b", "1"));
+  const auto copied = left_behind.path() / "backplane.db";
+  std::size_t seen = 0;
+  REQUIRE(store->scan("acme", "note", "", [&](const Scanned&) {
+    if (seen++ > 0) return true;
+    done(*store, Purge{note("a"), {}});
+    // The files as they are now are what kill -9 would leave: the reader keeps the purge from its end.
+    for (const char* const suffix : {"", "-wal"}) std::filesystem::copy_file(store.path().string() + suffix, copied.string() + suffix);
+    return true;
+  }).has_value());
+  const auto left = [&] { return bytes_of(copied) + bytes_of(copied.string() + "-wal"); };
+  CHECK(left().find("SECRET") != std::string::npos);
+  const auto opened = open_sqlite({copied});
+  REQUIRE(opened.has_value());
+  CHECK(left().find("SECRET") == std::string::npos);
+  (*opened)->close();
+}
+
 TEST_CASE("While a read from before holds its snapshot, a purge is answered; when it has ended, the bytes are gone") {
   FreshSqliteStore store;
   done(*store, create("a", marked("SECRET", 3)));
