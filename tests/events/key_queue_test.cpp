@@ -80,9 +80,9 @@ TEST_CASE("while an event is held the others of its key are handed out to wait e
 TEST_CASE("what is put back is the next one of its key again") {
   for (const plugin::Order order : {plugin::Order::by_key, plugin::Order::strict, plugin::Order::none}) {
     KeyQueue queue(order);
-    const auto first = event("1", "a");
+    const auto first = queued("1", "a");
     queue.push(first);
-    queue.push(event("2", "a"));
+    queue.push(queued("2", "a"));
     CHECK(taken(queue) == "1");
     queue.put_back(first);
     CHECK(queue.size() == 2);
