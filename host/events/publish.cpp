@@ -6,6 +6,7 @@
 #include "events/bus.hpp"
 #include "events/key_queue.hpp"
 #include "events/sync_calls.hpp"
+#include "plugin/call_slot.hpp"
 
 namespace backplane::events {
 namespace {
@@ -25,6 +26,17 @@ std::size_t bytes_of(const std::vector<model::Event>& events) {
   std::size_t bytes = 0;
   for (const model::Event& event : events) bytes += KeyQueue::bytes_of(event);
   return bytes;
+}
+
+// A thread of a plugin's own must not wait for that plugin's gate: while it is closed, stop() waits for such threads.
+void leave_out(const plugin::Instance& closed, Subscribers& subscribers, plugin::Company& plugins) {
+  std::erase(plugins, &closed);
+  std::erase_if(subscribers, [&](const plugin::Subscription* one) {
+    if (one->instance != &closed) return false;
+    one->counts->add(false);
+    base::log_warning("plugin:" + closed.id(), described(*one) + " is not called for what a thread of its own plugin published: it is being reloaded");
+    return true;
+  });
 }
 
 }  // namespace
@@ -225,12 +237,17 @@ base::Task<bool> Bus::call_sync(plugin::Passage& passage, SharedEvent event) {
     const auto table = this->table();
     const Matches& matches = table->matches(event->type);
     if (matches.sync.empty()) co_return true;
+    Subscribers subscribers = matches.sync;
+    plugin::Company plugins = matches.plugins;
     const auto stay = std::make_shared<plugin::Stay>(table);
-    const auto entered = co_await stay->enter(matches.plugins, *passage.executor, no_end);
-    if (!entered || *entered == plugin::Entering::again) continue;
+    if (const plugin::Instance* const closed = stay->try_enter(plugins)) {
+      if (closed->source() == passage.thread_of) leave_out(*closed, subscribers, plugins);
+      const auto entered = co_await stay->enter(plugins, *passage.executor, no_end);
+      if (!entered || *entered == plugin::Entering::again) continue;
+    }
     auto context = std::make_shared<plugin::EventContext>(std::move(event), plugin::Delivered{});
     context->pin(stay);
-    co_await events::call_sync(passage, matches.sync, std::move(context));
+    co_await events::call_sync(passage, subscribers, std::move(context));
     stay->end();
     co_return true;
   }
@@ -247,11 +264,12 @@ base::Result<Published> Bus::publish_here(const plugin::Cause& cause, std::share
                                           Promise promise) {
   const std::size_t bytes = KeyQueue::bytes_of(*event);
   begin(bytes);
+  std::string thread_of = plugin::inside_handler() ? std::string() : event->source;
   auto published = base::run_here([&](base::Executor& executor) -> base::Task<base::Result<Published>> {
     return [](Bus& bus, plugin::Passage passage, model::Event given,
               Promise asked) -> base::Task<base::Result<Published>> {
       co_return co_await bus.publish(passage, std::move(given), asked);
-    }(*this, {.executor = &executor, .pool = pool_, .until = no_end, .inside = cause.inside}, std::move(*event),
+    }(*this, {.executor = &executor, .pool = pool_, .until = no_end, .inside = cause.inside, .thread_of = std::move(thread_of)}, std::move(*event),
                              promise);
   });
   event.reset();

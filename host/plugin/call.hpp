@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/executor.hpp"
@@ -24,6 +25,7 @@ struct Passage {
   base::WorkerPool& pool;
   std::chrono::steady_clock::time_point until;  // the end of the budget
   std::vector<const Instance*> inside{};        // serial plugins whose turn this way has already
+  std::string thread_of{};  // the source (see Instance::source) of the plugin whose own thread waits for this way; empty: no such thread
 };
 
 enum class Ended { went_on, rejected, faulted, timed_out, skipped };

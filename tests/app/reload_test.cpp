@@ -351,6 +351,19 @@ TEST_CASE("code that is closed is gone") {
   }
 }
 
+TEST_CASE("a thread of the plugin's own that never rests holds up no reload of it") {
+  ReloadRig rig("v1");
+  rig.write_manifest("", "",
+                     "  - id: busy\n    library: " + fixture("busy_thread").string() +
+                         "\n    grants: { resources: { note: [create] }, hooks: { note: [create] }, publish: [\"busy.*\"], subscribe: "
+                         "[\"busy.*\"] }\n");
+  REQUIRE_FALSE(rig.reload().error);
+  for (int i = 0; i < 20; ++i) {
+    const auto report = rig.host().reload({.what = app::ReloadRequest::What::plugin, .plugin = "busy"});
+    if (report.error) FAIL(report.error->message);
+  }
+}
+
 TEST_CASE("the state is there again after a restart, and a damaged one is said so") {
   ReloadRig rig("v1");
   rig.create();
