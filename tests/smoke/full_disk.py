@@ -17,9 +17,8 @@ import time
 from books import dead_letters_of, entries_of, log_of, unseen, wait_until_idle
 from expect import Report, answered, holds, same
 from served_host import ServedHost
+from small_disk import Disk, enter_namespace
 
-SKIPPED = 77
-OWN_NAMESPACE = ["unshare", "--mount", "--map-root-user"]
 DISK_MIB = 16
 MOST_TRIES = 4000
 MANIFEST = """version: 1
@@ -36,39 +35,6 @@ plugins:
     config: {{ subscriptions: [{{ name: behind, pattern: "*", mode: durable, order: strict, do: slow }}] }}
     grants: {{ hooks: {{ "*": [create] }}, publish: ["*"], subscribe: ["*"] }}
 """
-
-
-def enter_namespace():
-    """Starts this script anew where it may mount."""
-    if os.environ.get("BACKPLANE_OWN_NAMESPACE"):
-        return
-    try:
-        allowed = subprocess.run(OWN_NAMESPACE + ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", "/mnt"], capture_output=True, check=False)
-        why = "" if allowed.returncode == 0 else allowed.stderr.decode()
-    except FileNotFoundError as error:
-        why = str(error)
-    if why:
-        print(f"skip: no disk of its own can be mounted here: {why.strip()}")
-        sys.exit(SKIPPED)
-    os.execvpe(OWN_NAMESPACE[0], OWN_NAMESPACE + [sys.executable, "-B"] + sys.argv, dict(os.environ, BACKPLANE_OWN_NAMESPACE="1"))
-
-
-class Disk:
-    def __init__(self, folder):
-        self.filler = os.path.join(folder, "filler")
-        os.makedirs(folder)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", folder], check=True)
-
-    def fill(self):
-        with open(self.filler, "ab", buffering=0) as stream:
-            try:
-                while stream.write(bytes(4096)):
-                    pass
-            except OSError:
-                pass
-
-    def free(self):
-        os.remove(self.filler)
 
 
 class Publisher:
@@ -158,7 +124,7 @@ def main():
     options = parser.parse_args()
     report = Report()
     with tempfile.TemporaryDirectory(prefix="backplane-full-disk-") as folder:
-        disk = Disk(os.path.join(folder, "disk"))
+        disk = Disk(os.path.join(folder, "disk"), DISK_MIB)
         manifest = pathlib.Path(folder) / "backplane.yaml"
         manifest.write_text(MANIFEST.format(fixtures=os.path.abspath(options.fixtures), folder=folder))
 
@@ -177,7 +143,7 @@ def main():
             report.step("with room again it goes on", goes_on, host, publisher)
             report.step("durable subscriptions are given all of it", delivers_all, host, folder)
             report.step("it ends well, and begins with all of it", ends_and_begins, host, begin, publisher)
-        subprocess.run(["umount", "--lazy", os.path.join(folder, "disk")], check=True)
+        disk.unmount()
     sys.exit(1 if report.failed else 0)
 
 
