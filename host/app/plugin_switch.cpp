@@ -139,7 +139,7 @@ base::Result<void> PluginSwitch::start_after() {
   }
   if (after.has_state() && state_)
     BACKPLANE_CHECK(step("load", [&] { return after.load_state(*state_, limits_.stop); }));
-  return step("start", [&] { return after.start(); });
+  return step("start", [&] { return after.start(limits_.stop); });
 }
 
 base::Result<void> PluginSwitch::publish() {
@@ -177,7 +177,7 @@ Error PluginSwitch::restore(Error why) {
   const std::string generation = "generation " + std::to_string(before.generation());
   if (before.stuck_threads() != 0) {
     why.message += "; " + generation + " goes on as it is";
-  } else if (const auto restarted = step("restart", [&] { return before.start(); }); restarted) {
+  } else if (const auto restarted = step("restart", [&] { return before.start(limits_.stop); }); restarted) {
     why.message += "; " + generation + " goes on";
   } else {
     before.breaker.shut();

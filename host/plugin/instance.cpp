@@ -120,9 +120,9 @@ base::Result<void> Instance::call(const char* step, std::function<std::int32_t()
   return called;
 }
 
-base::Result<void> Instance::start() {
+base::Result<void> Instance::start(std::chrono::microseconds patience) {
   if (opened_.table->start != nullptr)
-    BACKPLANE_CHECK(call("start", [this] { return opened_.table->start(instance_); }));
+    BACKPLANE_CHECK(call("start", [this] { return opened_.table->start(instance_); }, patience));
   started_ = true;
   return base::ok();
 }

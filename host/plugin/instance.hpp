@@ -55,7 +55,7 @@ class Instance {
 
   // Each calls the plugin's function of that name, the last two unless that was done. plugin_fault: it failed or threw; timeout:
   // it did not return, and nothing more is called. After stop() it may be started again.
-  base::Result<void> start();
+  base::Result<void> start(std::chrono::microseconds patience = longest_lifecycle_call);
   base::Result<void> stop(std::chrono::microseconds patience = longest_lifecycle_call);
   base::Result<void> destroy();
 

@@ -158,6 +158,14 @@ TEST_CASE("what hangs while it hands over costs reload.stop, and the old generat
     CHECK(rig.build() == "v1");
     rig.gate().open_until([&] { return rig.times_recorded("load released") == 1; });
   }
+  SECTION("the new one's start") {
+    ReloadRig rig("v1", brief);
+    rig.install("start_hangs");
+    const app::ReloadReport report = rig.reload();
+    CHECK(holds(report.error->message, "step start: did not return within 300ms"));
+    CHECK(rig.build() == "v1");
+    rig.gate().open_until([&] { return rig.times_recorded("start released") == 1; });
+  }
   SECTION("the old one's stop") {
     ReloadRig rig("stop_hangs", brief);
     rig.install("v2");
