@@ -163,7 +163,7 @@ ExitCode serve(const RunOptions& options, Context& context) {
     stop(context, **host);
     return exit_code_of(looping.error().code);
   }
-  while (signals.wait() == SIGHUP) log_reload((*host)->reload({}));
+  while (signals.wait() == SIGHUP) (*host)->reload({});
   ready.reset();
   return stop(context, **host);
 }

@@ -138,6 +138,7 @@ base::Result<void> Host::Parts::make(const HostOptions& options) {
 ReloadReport Host::Parts::reload(const ReloadRequest& request) {
   ReloadReport report = reloader->reload(request);
   if (auto_reload) auto_reload->look_again();
+  if (!request.is_plan) log_reload(report);
   return report;
 }
 

@@ -54,7 +54,7 @@ class Host {
   std::string plugins() const;
   base::Result<std::string> hooks(const std::string& action, const std::string& type) const;
 
-  // See Reloader. Any thread; returns when it is done.
+  // See Reloader. Any thread; returns when it is done, with what became of it in the log.
   ReloadReport reload(const ReloadRequest& request);
 
   // Stops accepting, finishes what was accepted within the settings' drain time, stops and destroys the plugins in
