@@ -22,6 +22,9 @@ struct Context {
 // `run`: starts the host and serves until a signal ends it. Its own target, since it needs the whole host.
 ExitCode serve(const RunOptions& options, Context& context);
 
+// `plugin rehearse`; needs the whole host as well.
+ExitCode rehearse(const RehearseOptions& options, Context& context);
+
 ExitCode carry_out(const CheckOptions& options, Context& context);
 ExitCode carry_out(const ManifestOptions& options, Context& context);
 ExitCode carry_out(const ReloadOptions& options, Context& context);

@@ -26,6 +26,8 @@ using base::Error;
 using base::Json;
 using base::Result;
 
+constexpr std::size_t recorded_in_dev = 1000;
+
 // The file that says where the host serves, as long as it does.
 class ReadyFile {
  public:
@@ -141,6 +143,7 @@ ExitCode serve(const RunOptions& options, Context& context) {
   };
   DevLoop dev_loop(context.console);
   HostOptions wanted{.probe = probe_program(), .read_manifest = read_again};
+  wanted.recorded = options.record.value_or(options.dev ? recorded_in_dev : 0);
   if (options.dev) {
     wanted.watch = Reloader::Files::all;
     wanted.reloaded = [&](const ReloadReport& report) { dev_loop.tell(report); };

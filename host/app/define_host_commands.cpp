@@ -5,6 +5,12 @@
 namespace backplane::app {
 namespace {
 
+CLI::Validator number_up_to(std::uint64_t most) {
+  CLI::Validator in_range = CLI::Range(std::uint64_t{1}, most);
+  in_range.description("");
+  return in_range;
+}
+
 void define_run(CLI::App& root, Invocation& into) {
   auto& command = add_command(root, "run", "Start the host and serve until SIGINT or SIGTERM",
                               "backplane run\n"
@@ -33,6 +39,9 @@ void define_run(CLI::App& root, Invocation& into) {
   command.add_option("--source", options->sources, "With --build: a folder of sources, repeatable; default: the current one")
       ->type_name("DIR")
       ->needs(dev);
+  command.add_option("--record", options->record, "Keep the last N operations in memory, for `plugin rehearse`; default 0, with --dev 1000")
+      ->type_name("N")
+      ->check(number_up_to(100'000));
   add_json_option(command, into);
   command.callback([options, &into] { into.command = *options; });
 }
@@ -82,6 +91,26 @@ void define_plugin_reload(CLI::App& plugin, Invocation& into) {
   add_connection_options(reload, into);
   add_json_option(reload, into);
   reload.callback([options, &into] { into.command = *options; });
+}
+
+void define_plugin_rehearse(CLI::App& plugin, Invocation& into) {
+  auto& rehearse = add_command(plugin, "rehearse", "Do what callers did lately once more with a new build, and tell what it answers otherwise",
+                               "backplane plugin rehearse price-check build/lib/libprice_check.so\n"
+                               "backplane plugin rehearse price-check new/libprice_check.so config/backplane.yaml --last 20");
+  rehearse.footer(rehearse.get_footer() +
+                  "\n\nBoth builds, that of the manifest and the new one, run on scratch copies of the running host's resources, taken back to\n"
+                  "the first of these operations; the running host is only asked. What the plugin does outside the host, it does. The host\n"
+                  "must record: `backplane run --dev`, or --record. Exit codes: 0 the same, 1 it differs, others as for any request.");
+  auto options = std::make_shared<RehearseOptions>();
+  rehearse.add_option("PLUGIN", options->plugin, "Its id")->required()->type_name("");
+  rehearse.add_option("FILE", options->file, "The new build")->required()->type_name("FILE");
+  rehearse.add_option("MANIFEST", options->manifest, "Of the running host; default: ./backplane.yaml, then ./config/backplane.yaml")->type_name("FILE");
+  rehearse.add_option("--last", options->last, "So many operations and events; default 100")->type_name("N")->check(number_up_to(100'000));
+  rehearse.add_flag_callback(
+      "--with-others", [options] { options->with = RehearsedWith::others; }, "Run the other plugins of the manifest as well");
+  add_connection_options(rehearse, into);
+  add_json_option(rehearse, into);
+  rehearse.callback([options, &into] { into.command = *options; });
 }
 
 void define_plugin_views(CLI::App& plugin, Invocation& into) {
@@ -197,6 +226,7 @@ void define_host_commands(CLI::App& root, Invocation& into) {
   define_plugin_views(plugin, into);
   define_plugin_reload(plugin, into);
   define_plugin_files(plugin, into);
+  define_plugin_rehearse(plugin, into);
   define_completion(root, into);
 }
 

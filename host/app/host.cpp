@@ -11,6 +11,7 @@
 #include "http/server.hpp"
 #include "manifest/order.hpp"
 #include "operation/conductor.hpp"
+#include "operation/recorder.hpp"
 #include "operation/transfers.hpp"
 #include "plugin/private_copy.hpp"
 #include "plugin/state_file.hpp"
@@ -82,15 +83,18 @@ std::filesystem::path probe_of(const HostOptions& options) {
 
 // Members in the order in which they are made; stop() takes them down in reverse.
 struct Host::Parts {
-  explicit Parts(manifest::Settings checked) : settings(std::move(checked)) {}
+  Parts(manifest::Settings checked, const base::Clock* own_clock)
+      : settings(std::move(checked)), clock(own_clock == nullptr ? machine_clock : *own_clock) {}
 
   manifest::Settings settings;
-  base::SystemClock clock;
+  base::SystemClock machine_clock;
+  const base::Clock& clock;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<base::WorkerPool> pool;
   std::unique_ptr<events::Bus> bus;
   std::unique_ptr<events::LogRetention> log_retention;  // null: there is no log
   std::unique_ptr<operation::Conductor> conductor;
+  std::unique_ptr<operation::Recorder> recorder;  // callers come by it to the conductor
   std::unique_ptr<operation::StoreTransfers> transfers;
   std::unique_ptr<plugin::Registry> registry;
   std::unique_ptr<Reloader> reloader;
@@ -125,6 +129,8 @@ base::Result<void> Host::Parts::make(const HostOptions& options) {
   if (settings.events.log)
     log_retention = std::make_unique<events::LogRetention>(*store, retention(settings.events.retention), clock, *pool);
   conductor = std::make_unique<operation::Conductor>(settings.operations, std::move(types), *store, *bus, clock, *pool);
+  recorder = std::make_unique<operation::Recorder>(*conductor, clock);
+  recorder->set_limit(options.recorded);
   transfers = std::make_unique<operation::StoreTransfers>(*conductor, *store, clock, documents);
   BACKPLANE_CHECK(load_plugins(options));
   watchdog = std::make_unique<plugin::Watchdog>(*pool, [this] { at_interval(); });
@@ -202,9 +208,10 @@ base::Result<void> Host::Parts::serve() {
                                     return hooks_view(*setup.hooks, setup.rules->types, action, type);
                                   },
                                   .reload = [this](std::string plugin, http::Reloading reloading) { return answer_reload(std::move(plugin), reloading); },
+                                  .recorded = [this](std::size_t limit) { return recorded_view(*recorder, limit); },
                                   .types = [this] { return types_view(conductor->setup().rules->types); },
                                   .metrics = [this] { return metrics_of({*registry, *store, *pool, *conductor, *bus, log_retention.get()}); }};
-  BACKPLANE_TRY(server, http::Server::start(settings.http, *conductor, *transfers, *bus, std::move(surroundings)));
+  BACKPLANE_TRY(server, http::Server::start(settings.http, *recorder, *transfers, *bus, std::move(surroundings)));
   ready = true;
   return base::ok();
 }
@@ -244,7 +251,7 @@ base::Task<bool> Host::Parts::forget_answers() {
 Host::Host(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 base::Result<std::unique_ptr<Host>> Host::start(manifest::Settings settings, const HostOptions& options) {
-  std::unique_ptr<Host> host(new Host(std::make_unique<Parts>(std::move(settings))));
+  std::unique_ptr<Host> host(new Host(std::make_unique<Parts>(std::move(settings), options.clock)));
   BACKPLANE_CHECK(host->parts_->make(options));
   return host;
 }
@@ -292,7 +299,7 @@ StopReport Host::stop() {
 
 std::uint16_t Host::port() const { return parts_->server->port(); }
 
-operation::Operations& Host::operations() { return *parts_->conductor; }
+operation::Operations& Host::operations() { return *parts_->recorder; }
 
 operation::Transfers& Host::transfers() { return *parts_->transfers; }
 

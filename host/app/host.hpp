@@ -11,6 +11,7 @@
 
 #include "app/auto_reload.hpp"
 #include "app/reload.hpp"
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "manifest/settings.hpp"
 
@@ -26,6 +27,8 @@ struct HostOptions {
   std::function<manifest::Reading()> read_manifest{};  // again, for a reload; empty: settings.file, as it is
   Reloader::Files watch = Reloader::Files::watched;    // what is reloaded by itself
   AutoReload::Told reloaded = log_reload;              // by itself
+  const base::Clock* clock = nullptr;                  // outlives the host; null: the machine's
+  std::size_t recorded = 0;                            // the last operations of callers that are kept, see Recorder
 };
 
 // What a shutdown left behind.

@@ -33,6 +33,7 @@ struct RunOptions {
   bool dev = false;                  // reload by itself whatever changes
   std::string build;                 // --dev: the command that builds plugins when sources change
   std::vector<std::string> sources;  // --dev: the folders of the sources; empty: the current one
+  std::optional<std::uint64_t> record;  // the last operations that are kept for `plugin rehearse`; nothing: 0, or 1000 with --dev
 };
 
 struct CheckOptions {
@@ -70,6 +71,15 @@ struct PluginCheckOptions {
 struct PluginNewOptions {
   std::string name;
   std::string dir;  // empty: ./NAME
+};
+
+enum class RehearsedWith { alone, others };
+struct RehearseOptions {
+  std::string plugin;
+  std::string file;      // the new build
+  std::string manifest;  // that of the running host
+  std::uint64_t last = 100;
+  RehearsedWith with = RehearsedWith::alone;
 };
 
 enum class Verb { create, get, update, modify, patch, remove, restore, purge, switch_to };
@@ -185,7 +195,7 @@ struct CompletionOptions {
 };
 
 using Command = std::variant<RunOptions, CheckOptions, ManifestOptions, ReloadOptions, PluginListOptions, PluginExplainOptions,
-                             PluginInspectOptions, PluginCheckOptions, PluginNewOptions, ResourceOptions, PageOptions,
+                             PluginInspectOptions, PluginCheckOptions, PluginNewOptions, RehearseOptions, ResourceOptions, PageOptions,
                              DumpOptions, LoadOptions, EventPublishOptions, EventQueryOptions, EventTailOptions, EventReplayOptions,
                              SubscriptionsOptions, SubscriptionOptions, DeadLetterOptions, CompletionOptions>;
 

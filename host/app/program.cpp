@@ -7,7 +7,7 @@
 
 namespace backplane::app {
 
-ExitCode run_program(std::vector<std::string> arguments, Console& console, Serve serve) {
+ExitCode run_program(std::vector<std::string> arguments, Console& console, const HostCommands& host_commands) {
   const Parsed parsed = parse(std::move(arguments));
   if (!parsed.invocation) {
     (parsed.exit_code == ExitCode::done ? console.out : console.err) << parsed.text;
@@ -16,8 +16,11 @@ ExitCode run_program(std::vector<std::string> arguments, Console& console, Serve
   Context context{console, parsed.invocation->connection, parsed.invocation->output};
   const ExitCode code = std::visit(
       [&](const auto& options) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(options)>, RunOptions>) {
-          return serve(options, context);
+        using Options = std::decay_t<decltype(options)>;
+        if constexpr (std::is_same_v<Options, RunOptions>) {
+          return host_commands.run(options, context);
+        } else if constexpr (std::is_same_v<Options, RehearseOptions>) {
+          return host_commands.rehearse(options, context);
         } else {
           return carry_out(options, context);
         }

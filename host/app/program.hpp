@@ -10,9 +10,12 @@
 
 namespace backplane::app {
 
-// What `run` does. It comes from main, so that whatever else links the commands does not link the whole host.
-using Serve = ExitCode (*)(const RunOptions& options, Context& context);
+// The commands that need the whole host. They come from main, so that whatever else links the commands does not link it.
+struct HostCommands {
+  ExitCode (*run)(const RunOptions& options, Context& context);
+  ExitCode (*rehearse)(const RehearseOptions& options, Context& context);
+};
 
-ExitCode run_program(std::vector<std::string> arguments, Console& console, Serve serve);
+ExitCode run_program(std::vector<std::string> arguments, Console& console, const HostCommands& host_commands);
 
 }  // namespace backplane::app

@@ -100,4 +100,13 @@ std::string types_view(const operation::Types& types) {
   return base::to_text(list);
 }
 
+base::Result<std::string> recorded_view(const operation::Recorder& recorder, std::size_t most) {
+  if (!recorder.is_on())
+    return base::Error{base::Code::conflict,
+                       "operations are not recorded: wanted a host that was started with --record N or --dev, found neither"};
+  Json list = Json::array();
+  for (const auto& recorded : recorder.last(most)) list.push_back(operation::to_json(*recorded));
+  return base::to_text(list);
+}
+
 }  // namespace backplane::app

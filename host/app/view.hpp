@@ -5,6 +5,7 @@
 #include <string>
 
 #include "hooks/chain.hpp"
+#include "operation/recorder.hpp"
 #include "operation/types.hpp"
 #include "plugin/registry.hpp"
 
@@ -22,5 +23,8 @@ base::Result<std::string> hooks_view(const hooks::Table& table, const operation:
 
 // [{"type","schema":bool,"index":["/title"]}]
 std::string types_view(const operation::Types& types);
+
+// The last operations of callers, so many at most: see operation::to_json(Recorded). conflict: nothing is recorded.
+base::Result<std::string> recorded_view(const operation::Recorder& recorder, std::size_t most);
 
 }  // namespace backplane::app

@@ -32,6 +32,7 @@ constexpr Parameter deleted{Place::query, "deleted", Occurs::optional, R"({"enum
 constexpr Parameter after_revision{Place::query, "after", Occurs::optional, R"({"type":"integer","minimum":0})",
                                    "Only revisions after this one."};
 constexpr Parameter limit{Place::query, "limit", Occurs::optional, R"({"type":"integer","minimum":1})", "The most items of one page."};
+constexpr Parameter recorded_limit{Place::query, "limit", Occurs::optional, R"({"type":"integer","minimum":1})", "The last so many."};
 constexpr Parameter filter{Place::query, "filter", Occurs::repeated, R"({"type":"string"})",
                            "Field, operator (= != < <= > >= ^=) and value, such as /priority>=3; all of them must hold; at most 16.",
                            operation::most_filters};
@@ -121,6 +122,7 @@ constexpr Parameter for_discard[] = {in_subscription, event_type, actor, tenant,
 constexpr Parameter for_letter[] = {path_letter, actor, tenant, correlation};
 constexpr Parameter for_reload[] = {reload_dry_run, actor, tenant, correlation};
 constexpr Parameter for_plugin_reload[] = {path_plugin, reload_dry_run, actor, tenant, correlation};
+constexpr Parameter for_recorded[] = {recorded_limit, actor, tenant, correlation};
 constexpr Parameter for_hooks[] = {hook_action, hook_type, correlation};
 constexpr Parameter for_view[] = {correlation};
 
@@ -224,6 +226,8 @@ constexpr Route table[] = {
      Change{answer_plugin_reload}, Payload::none, for_plugin_reload, reloaded, reloading},
     {Method::post, "/v1/reload", "reload", "Bring the host to what the manifest and the plugins' files say now.", Change{answer_reload},
      Payload::none, for_reload, reloaded, reloading},
+    {Method::get, "/v1/recorded", "recorded", "Show the last operations of callers and their answers, the oldest first.",
+     Change{answer_recorded}, Payload::none, for_recorded, listed, logged},
     {Method::get, "/v1/hooks", "hooks", "Show the chain of hooks of an action on a type.", view_hooks, Payload::none, for_hooks,
      object, hooked},
     {Method::get, "/healthz", "healthz", "Tell whether the process lives.", view_health, Payload::none, for_view, object, plain},

@@ -18,6 +18,8 @@ app::ExitCode keep(const app::RunOptions& options, app::Context&) {
   return app::ExitCode::done;
 }
 
+app::ExitCode rehearse_nothing(const app::RehearseOptions&, app::Context&) { return app::ExitCode::done; }
+
 }  // namespace
 
 ProgramRun run_program(std::vector<std::string> arguments, const std::string& input, Terminal terminal) {
@@ -25,7 +27,7 @@ ProgramRun run_program(std::vector<std::string> arguments, const std::string& in
   std::ostringstream out;
   std::ostringstream err;
   app::Console console{in, out, err, terminal.out, terminal.err};
-  const app::ExitCode code = app::run_program(std::move(arguments), console, keep);
+  const app::ExitCode code = app::run_program(std::move(arguments), console, {keep, rehearse_nothing});
   return {code, out.str(), err.str()};
 }
 

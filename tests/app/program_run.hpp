@@ -22,7 +22,7 @@ struct Terminal {
   bool err = false;
 };
 
-// `run` itself serves nothing here: it is done at once, and what it was asked is in `served`.
+// `run` itself serves nothing here: it is done at once, and what it was asked is in `served`. `plugin rehearse` is done at once as well.
 ProgramRun run_program(std::vector<std::string> arguments, const std::string& input = {}, Terminal terminal = {});
 extern app::RunOptions served;
 

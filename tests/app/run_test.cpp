@@ -1,14 +1,10 @@
 // `backplane run`: the program itself, as a service manager starts and stops it.
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <thread>
 
-#include "app/place.hpp"
+#include "app/program_process.hpp"
 #include "app/program_run.hpp"
 #include "support/catch.hpp"
 
@@ -19,77 +15,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string fixture_folder = BACKPLANE_FIXTURES;
-
-class Process {
- public:
-  explicit Process(std::vector<std::string> arguments, const std::string& output) {
-    std::vector<char*> argv;
-    arguments.insert(arguments.begin(), BACKPLANE_PROGRAM);
-    for (auto& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    const int file = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(file, STDOUT_FILENO);
-      ::dup2(file, STDERR_FILENO);
-      ::execv(argv[0], argv.data());
-      ::_exit(127);
-    }
-    ::close(file);
-  }
-  ~Process() {
-    if (pid_ > 0) {
-      ::kill(pid_, SIGKILL);
-      ::waitpid(pid_, nullptr, 0);
-    }
-  }
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-
-  void signal(int number) const { ::kill(pid_, number); }
-
-  bool has_ended() {
-    if (pid_ > 0 && ::waitpid(pid_, &status_, WNOHANG) == pid_) pid_ = 0;
-    return pid_ == 0;
-  }
-
-  // The exit code; the process must end by itself.
-  int wait() {
-    const auto deadline = std::chrono::steady_clock::now() + 30s;
-    while (!has_ended() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-    REQUIRE(pid_ == 0);
-    REQUIRE(WIFEXITED(status_));
-    return WEXITSTATUS(status_);
-  }
-
- private:
-  pid_t pid_ = -1;
-  int status_ = 0;
-};
-
-// A manifest in a folder of its own, and where a host on it writes.
-struct Place {
-  explicit Place(const std::string& plugins = {}) : folder(std::move(*app::TemporaryFolder::make())) {
-    write_text(manifest(), "version: 1\ndata_dir: ./data\nresources:\n  - type: note\n" + plugins);
-  }
-  std::string manifest() const { return folder.path() / "backplane.yaml"; }
-  std::string ready() const { return folder.path() / "ready"; }
-  std::string output() const { return folder.path() / "output"; }
-  std::vector<std::string> run() const { return {"run", manifest(), "--http", "127.0.0.1:0", "--ready-file", ready()}; }
-
-  // The URL, once the host serves.
-  std::string await_url(Process& process) const {
-    const auto deadline = std::chrono::steady_clock::now() + 30s;
-    while (!std::filesystem::exists(ready()) && !process.has_ended() && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::yield();
-    INFO(text_of(output()));
-    REQUIRE(std::filesystem::exists(ready()));
-    const std::string text = text_of(ready());
-    return text.substr(0, text.find('\n'));
-  }
-
-  app::TemporaryFolder folder;
-};
 
 }  // namespace
 

@@ -136,6 +136,10 @@ TEST_CASE("the views answer what the host tells them") {
   CHECK(fixture.ask("GET", "/v1/hooks?action=create&type=note").json()["action"] == "create");
   CHECK(fixture.ask("GET", "/v1/hooks?action=nonsense&type=note").status == 400);
   CHECK(fixture.ask("GET", "/v1/hooks?action=create&type=nonsense").status == 404);
+  CHECK(fixture.ask("GET", "/v1/recorded?limit=3").body == "[3]");
+  CHECK(fixture.ask("GET", "/v1/recorded?limit=7").status == 409);
+  CHECK(fixture.ask("GET", "/v1/recorded?limit=0").status == 400);
+  CHECK(fixture.ask("GET", "/v1/recorded", "X-Tenant: acme\r\n").status == 403);
   CHECK(fixture.ask("GET", "/healthz").json()["status"] == "ok");
   CHECK(fixture.ask("GET", "/readyz").json()["status"] == "ready");
 }

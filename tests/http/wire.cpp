@@ -162,6 +162,10 @@ Fixture::Fixture(const std::function<void(manifest::HttpSettings&)>& adjust) {
     return R"({"outcome":")" + mode + R"(","plugin":")" + plugin + R"("})";
   };
   surroundings.types = [] { return std::string(R"([{"type":"note"}])"); };
+  surroundings.recorded = [](std::size_t limit) -> base::Result<std::string> {
+    if (limit == 7) return base::Error{base::Code::conflict, "nothing is recorded"};
+    return "[" + std::to_string(limit) + "]";
+  };
   surroundings.metrics = [] { return std::string("backplane_up 1\n"); };
   surroundings.hooks = [](const std::string& action, const std::string& type) -> base::Result<std::string> {
     if (action != "create") return base::Error{.code = base::Code::invalid_argument, .message = "action: wanted create"};
