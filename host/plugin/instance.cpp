@@ -72,6 +72,12 @@ base::Result<void> call_lifecycle(const std::string& id, const char* step, std::
   return base::Error{base::Code::plugin_fault, what + call->why, {}, call->details, id};
 }
 
+// Instances with a thread inside that may come back when nobody else knows of them any more: they stay until the process ends.
+void keep_for_good(Instance* instance) {
+  static auto* const kept = new base::Guarded<std::vector<Instance*>>();
+  kept->with([&](auto& all) { all.push_back(instance); });
+}
+
 std::uint64_t next_number() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
@@ -102,6 +108,7 @@ base::Result<std::shared_ptr<Instance>> Instance::create(OpenedPlugin opened, st
   std::shared_ptr<Instance> instance(new Instance(std::move(opened), generation, std::move(settings), deadline, services),
                                      [](Instance* one) {
                                        if (one->end()) delete one;
+                                       else keep_for_good(one);
                                      });
   instance->creating_ = true;
   Instance* const made = instance.get();
@@ -195,8 +202,10 @@ base::Result<void> Instance::destroy() {
 bool Instance::end() {
   if (const auto stopped = stop(); !stopped) base::log_error("plugin", stopped.error().message);
   if (const auto destroyed = destroy(); !destroyed) base::log_error("plugin", destroyed.error().message);
+  // Once is enough: a thread that comes back just now may still be on its way out.
+  is_kept_ = is_kept_ || stuck_threads() != 0;
   unload();
-  return stuck_threads() == 0;
+  return !is_kept_;
 }
 
 Unloading Instance::unload() {

@@ -130,6 +130,7 @@ class Instance {
   std::atomic<bool> creating_{false};
   bool created_ = false;
   bool started_ = false;
+  bool is_kept_ = false;  // for good
   std::optional<Unloading> unloaded_;
   bool serial_ = false;
   std::atomic<std::size_t> stuck_threads_{0};

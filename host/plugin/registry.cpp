@@ -3,19 +3,9 @@
 #include <algorithm>
 #include <ranges>
 
-#include "base/guarded.hpp"
 #include "base/log.hpp"
 
 namespace backplane::plugin {
-namespace {
-
-// Instances with a thread inside that may come back when the host is gone: they stay until the process ends.
-base::Guarded<std::vector<std::shared_ptr<Instance>>>& kept_for_good() {
-  static auto* const kept = new base::Guarded<std::vector<std::shared_ptr<Instance>>>();
-  return *kept;
-}
-
-}  // namespace
 
 base::Result<void> Registry::leave_out(const manifest::PluginSettings& settings, base::Error error) {
   if (settings.required) return error;
@@ -112,9 +102,7 @@ std::size_t Registry::stop(const Stopped& stopped) {
     std::shared_ptr<Instance> last = std::move(instances_.back());
     instances_.pop_back();
     last->end();
-    if (last->stuck_threads() == 0) continue;
     stuck += last->stuck_threads();
-    kept_for_good().with([&](auto& kept) { kept.push_back(std::move(last)); });
   }
   return stuck;
 }
