@@ -73,6 +73,8 @@ class Aftermath {
     if (!log) return base::ok();
     BACKPLANE_CHECK((*log)->events().read_events({.after = position_}, [&](const model::Event& event) {
       position_ = event.position;
+      // Of the scratch host itself, whenever they come into the log.
+      if (event.type.starts_with("plugin.")) return true;
       json["events"].push_back(
           {{"event_type", event.type}, {"source", event.source}, {"payload", event.payload.json()}});
       return true;
