@@ -99,8 +99,8 @@ struct Host::Parts {
   std::unique_ptr<plugin::Registry> registry;
   std::unique_ptr<Reloader> reloader;
   std::unique_ptr<plugin::Watchdog> watchdog;
-  std::unique_ptr<http::Server> server;
   std::unique_ptr<AutoReload> auto_reload;  // null: the system has no room for it
+  std::unique_ptr<http::Server> server;
   std::atomic<bool> ready{false};
   bool stopped = false;
   steady_clock::time_point answers_forgotten = steady_clock::now();
@@ -134,11 +134,10 @@ base::Result<void> Host::Parts::make(const HostOptions& options) {
   transfers = std::make_unique<operation::StoreTransfers>(*conductor, *store, clock, documents);
   BACKPLANE_CHECK(load_plugins(options));
   watchdog = std::make_unique<plugin::Watchdog>(*pool, [this] { at_interval(); });
-  BACKPLANE_CHECK(serve());
   auto watching = AutoReload::start(*reloader, options.watch, options.reloaded);
   if (watching) auto_reload = std::move(*watching);
   else base::log_error("reload", "files are not watched: " + watching.error().message);
-  return base::ok();
+  return serve();
 }
 
 ReloadReport Host::Parts::reload(const ReloadRequest& request) {
@@ -263,7 +262,6 @@ StopReport Host::stop() {
   if (!parts_ || std::exchange(parts_->stopped, true)) return report;
   Parts& parts = *parts_;
   parts.ready = false;
-  parts.auto_reload.reset();
   const auto deadline = steady_clock::now() + parts.settings.drain;
   // Handlers are still inside: nothing that they may touch is taken from them. What was acknowledged is on disk.
   const auto leave = [&](const StopReport& so_far) {
@@ -277,6 +275,8 @@ StopReport Host::stop() {
     report.requests_cut_off = parts.server->stop(deadline);
     report.stuck_threads += parts.server->left_behind();
   }
+  // Nobody asks for a reload any more, unless he was left behind.
+  if (report.stuck_threads == 0) parts.auto_reload.reset();
   if (parts.conductor) {
     parts.conductor->refuse_callers();
     const std::size_t busy = parts.bus->close(deadline).busy;
