@@ -50,7 +50,7 @@ http: { listen: "127.0.0.1:0" }
 resources: [{ type: note }, { type: task }]
 plugins:
   - id: reloaded
-    library: reloaded.so
+    library: ./reloaded.so
     grants: { hooks: { "*": [full] } }
     reload: watch
 )";
