@@ -33,6 +33,8 @@ base::Result<void> check_segment(std::string_view what, std::string_view text) {
 
 base::Result<void> check_resource_id(std::string_view id) { return check_segment("resource id", id); }
 
+base::Result<void> check_hook_name(std::string_view name) { return check_segment("hook name", name); }
+
 base::Result<void> check_subscription_name(std::string_view name) { return check_segment("subscription name", name); }
 
 base::Result<void> check_resource_type(std::string_view type) {

@@ -11,6 +11,7 @@ namespace backplane::model {
 base::Result<void> check_resource_id(std::string_view id);
 
 // The name of a subscription within its plugin: the same characters. invalid_argument: anything else.
+base::Result<void> check_hook_name(std::string_view name);
 base::Result<void> check_subscription_name(std::string_view name);
 
 // A resource type: [a-z][a-z0-9_-]{0,63}.

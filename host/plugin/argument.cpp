@@ -13,7 +13,9 @@ using base::Error;
 
 constexpr std::size_t most_document_bytes = 64 << 20;  // the settings' own limit, lower, is checked when it is parsed
 constexpr std::size_t most_query_bytes = 64 << 10;
-constexpr model::ActionSet allowed{model::actions::read, model::actions::write, model::actions::lifecycle};
+constexpr std::uint32_t most_struct_bytes = 4096;
+constexpr model::ActionSet changing{model::actions::write, model::actions::lifecycle};
+constexpr model::ActionSet allowed{model::actions::read, changing};
 
 base::Result<void> check_names(const char* function, const PluginRequest& request) {
   if (auto checked = model::check_resource_type(request.type); !checked) return base::within(function, checked.error());
@@ -26,7 +28,47 @@ base::Result<void> check_names(const char* function, const PluginRequest& reques
   return base::ok();
 }
 
+// The members that not every action takes.
+base::Result<void> check_members(const char* function, const bp_request& request) {
+  using model::Action;
+  constexpr model::ActionSet documents = model::actions::write;
+  const auto action = static_cast<Action>(request.action);
+  const struct {
+    const char* name;
+    bool is_given;
+    bool is_taken;
+  } members[] = {
+      {"id", request.id.size != 0, action != Action::search},
+      {"status", request.status != BP_KEEP_STATUS, documents.contains(action)},
+      {"document", request.document.size != 0, documents.contains(action)},
+      {"patch_format", request.patch_format != 0, action == Action::patch},
+      {"conditional", request.conditional != 0, changing.contains(action) && action != Action::create},
+      {"expected_revision", request.expected_revision != 0, request.conditional != 0},
+      {"expected_edit", request.expected_edit != 0, request.conditional != 0},
+      {"revision", request.revision != 0, action == Action::get_revision || action == Action::switch_to},
+      {"query", request.query.size != 0, action == Action::search},
+      {"idempotency_key", request.idempotency_key.size != 0, changing.contains(action)},
+  };
+  for (const auto& member : members)
+    if (member.is_given && !member.is_taken)
+      return Error{Code::invalid_argument, std::string(function) + ": " + member.name + ": wanted none in this " +
+                                               std::string(model::name_of(action)) + ", found one"};
+  return base::ok();
+}
+
 }  // namespace
+
+base::Result<void> check_size(const char* what, const void* given, std::uint32_t struct_size, std::size_t least, std::size_t known) {
+  if (struct_size < least || struct_size > most_struct_bytes)
+    return Error{Code::invalid_argument, std::string(what) + ": wanted a struct_size of " + std::to_string(least) + " to " +
+                                             std::to_string(most_struct_bytes) + ", found " + std::to_string(struct_size)};
+  if (struct_size <= known) return base::ok();
+  const std::string_view beyond(static_cast<const char*>(given) + known, struct_size - known);
+  if (const auto at = beyond.find_first_not_of('\0'); at != std::string_view::npos)
+    return Error{Code::unsupported, std::string(what) + ": wanted 0 in every byte beyond the " + std::to_string(known) +
+                                        " that this host knows, found another at " + std::to_string(known + at)};
+  return base::ok();
+}
 
 base::Result<std::string_view> checked_text(const char* what, bp_string text, std::size_t most) {
   if (text.size == 0) return std::string_view{};
@@ -49,6 +91,9 @@ base::Result<PluginRequest> checked_request(const char* function, const bp_reque
     return wrong("wanted the status 0 (as it is), 1 (stable) or 2 (draft), found " + std::to_string(request.status));
   if (request.patch_format > BP_MERGE_PATCH)
     return wrong("wanted the patch_format JSON Patch (0) or merge patch (1), found " + std::to_string(request.patch_format));
+  if (request.conditional > 1)
+    return wrong("wanted conditional to be 0 or 1, found " + std::to_string(request.conditional));
+  BACKPLANE_CHECK(check_members(function, request));
 
   PluginRequest copy;
   copy.action = static_cast<model::Action>(request.action);

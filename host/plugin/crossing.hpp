@@ -56,8 +56,8 @@ static_assert(BP_AFTER == static_cast<std::uint32_t>(model::Phase::after));
 static_assert(BP_ON_SUCCESS == static_cast<std::uint32_t>(model::Phase::on_success));
 static_assert(BP_ON_FAILURE == static_cast<std::uint32_t>(model::Phase::on_failure));
 
-static_assert(BP_STATUS_STABLE == static_cast<std::uint32_t>(model::Status::stable));
-static_assert(BP_STATUS_DRAFT == static_cast<std::uint32_t>(model::Status::draft));
+static_assert(BP_REVISION_STABLE == static_cast<std::uint32_t>(model::Status::stable));
+static_assert(BP_REVISION_DRAFT == static_cast<std::uint32_t>(model::Status::draft));
 
 // The error as the ABI shows it: views into `error`, which must stay.
 inline bp_error to_abi(const base::Error& error) {

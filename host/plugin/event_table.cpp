@@ -41,6 +41,11 @@ base::Result<void> add_checked_subscription(bp_self* self, const bp_subscription
   BACKPLANE_TRY(copy.order, checked_choice<Order>("subscribe: order", wanted.order, 3));
   BACKPLANE_TRY(copy.replays, checked_choice<Replays>("subscribe: replays", wanted.replays, 2));
   BACKPLANE_TRY(copy.from, checked_choice<From>("subscribe: from_beginning", wanted.from_beginning, 2));
+  const bool is_durable = copy.mode == Mode::durable;
+  const bool has_order = copy.mode != Mode::sync || wanted.order == 0;
+  if (!has_order || (!is_durable && (wanted.replays != 0 || wanted.most_attempts != 0 || wanted.from_beginning != 0)))
+    return Error{Code::invalid_argument, std::string("subscribe: wanted ") + (has_order ? "" : "order, ") +
+                                             "replays, most_attempts and from_beginning to be 0 in this mode"};
   return Instance::from(self).add_subscription(std::move(copy));
 }
 
@@ -95,6 +100,10 @@ base::Result<Promise> take_publication(const char* function, Instance& instance,
   BACKPLANE_TRY(event.actor, checked_text("publish: actor", wanted.actor, 128));
   if (!event.id.empty()) BACKPLANE_CHECK(model::check_event_id(event.id));
   if (!event.actor.empty()) BACKPLANE_CHECK(model::check_actor(event.actor));
+  constexpr std::int64_t year_10000 = 253'402'300'800'000'000;
+  if (wanted.time_us < 0 || wanted.time_us >= year_10000)
+    return Error{Code::invalid_argument, std::string(function) + ": time_us: wanted 0 or a time of the years 1970 to 9999, found " +
+                                             std::to_string(wanted.time_us)};
   const base::UtcTime now = events.now();
   event.time = wanted.time_us == 0 ? now : base::UtcTime(microseconds(wanted.time_us));
   event.source = instance.source();
@@ -140,6 +149,8 @@ class Blank {
 
 base::Result<Published> publish_checked(bp_self* self, const bp_publication* publication) {
   Instance& instance = Instance::from(self);
+  if (instance.is_creating())
+    return Error{Code::unavailable, "publish: wanted a plugin in place, found one whose create() has not returned"};
   const HandlerContext* const here = context_here();
   const Cause cause = here != nullptr ? here->cause() : Cause{};
   Blank blank;
@@ -184,10 +195,14 @@ std::int32_t enlist(const bp_operation* operation, const bp_publication* publica
   return answer(enlist_checked(operation, publication), error);
 }
 
+constexpr microseconds most_delay = std::chrono::hours(24 * 366);
+
 std::int32_t decide(const char* function, const bp_event* event, Verdict verdict) {
   EventContext* const context = context_of(event);
   if (context == nullptr) return answer(not_in_handler(function), nullptr);
-  if (verdict.delay < microseconds(0)) verdict.delay = microseconds(0);
+  if (verdict.delay < microseconds(0) || verdict.delay > most_delay)
+    return answer(Error{Code::invalid_argument, std::string(function) + ": wanted a delay of 0 to 366 days, found " +
+                                                    std::to_string(verdict.delay.count()) + " us"}, nullptr);
   return answer(context->decide(function, std::move(verdict)), nullptr);
 }
 

@@ -126,7 +126,7 @@ std::int32_t op_patch(const bp_operation* operation, std::uint32_t format, bp_st
 std::int32_t op_set_status(const bp_operation* operation, std::uint32_t status, bp_error* error) {
   OperationContext* context = context_of(operation);
   if (context == nullptr) return answer(not_in_handler("op_set_status"), error);
-  if (status > BP_STATUS_DRAFT)
+  if (status > BP_REVISION_DRAFT)
     return answer(Error{Code::invalid_argument, "op_set_status: wanted 0 (stable) or 1 (draft), found " + std::to_string(status)}, error);
   return answer(context->set_draft_status(static_cast<model::Status>(status)), error);
 }

@@ -78,6 +78,9 @@ void keep_for_good(Instance* instance) {
   kept->with([&](auto& all) { all.push_back(instance); });
 }
 
+// The name of one that the plugin gave none: no given name has a '#'.
+std::string numbered(std::size_t before) { return "#" + std::to_string(before + 1); }
+
 std::uint64_t next_number() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
@@ -110,12 +113,14 @@ base::Result<std::shared_ptr<Instance>> Instance::create(OpenedPlugin opened, st
                                        if (one->end()) delete one;
                                        else keep_for_good(one);
                                      });
-  instance->creating_ = true;
   Instance* const made = instance.get();
+  made->is_creating_ = true;
   auto created = made->call("create", [made] {
+    made->creator_ = std::this_thread::get_id();
     return made->opened_.table->create(&host_table(), made->to_abi(), &made->instance_);
   });
-  instance->creating_ = false;
+  made->is_creating_ = false;
+  made->creator_ = std::thread::id();
   if (!created) return std::move(created).error();
   instance->created_ = true;
   return instance;
@@ -229,16 +234,22 @@ std::uint64_t Instance::code_bytes() const {
 
 bool Instance::is_loaded_from(const std::filesystem::path& file) const { return has_same_bytes(opened_.library.file(), file); }
 
+base::Result<void> Instance::check_creating(const char* function) const {
+  if (creator_.load() == std::this_thread::get_id()) return base::ok();
+  return base::Error{base::Code::unsupported, std::string(function) + ": wanted a call inside create(), on the thread that runs it"};
+}
+
 base::Result<void> Instance::add_hook(Hook hook) {
   const auto wrong = [&](const std::string& text) { return base::Error{base::Code::invalid_argument, "add_hook: " + text}; };
-  if (!creating_) return base::Error{base::Code::unsupported, "add_hook: wanted a call inside create(), found one after it"};
+  BACKPLANE_CHECK(check_creating("add_hook"));
   if (hook.function == nullptr) return wrong("wanted a handler, found NULL");
   if (hook.phases == 0 || (hook.phases & ~all_phases) != 0)
     return wrong("wanted one or more of the phases 1, 2, 4 and 8, found the bits " + std::to_string(hook.phases));
   if (hook.actions.empty() || !hook.actions.without(model::actions::full).empty())
     return wrong("wanted one or more known actions, found the bits " + std::to_string(hook.actions.bits()));
   if (hooks_.size() >= most_hooks) return base::Error{base::Code::too_large, "add_hook: at most " + std::to_string(most_hooks) + " hooks"};
-  if (hook.name.empty()) hook.name = std::to_string(hooks_.size() + 1);
+  if (hook.name.empty()) hook.name = numbered(hooks_.size());
+  else if (auto good = model::check_hook_name(hook.name); !good) return wrong(good.error().message);
   for (const Hook& other : hooks_)
     if (other.name == hook.name) return wrong("the name '" + hook.name + "' is given twice");
   BACKPLANE_CHECK(check_hook(opened_.metadata, settings_.grants, {hook.phases, hook.actions, hook.types}));
@@ -250,7 +261,7 @@ base::Result<void> Instance::add_hook(Hook hook) {
 
 base::Result<void> Instance::add_subscription(Subscription subscription) {
   const auto wrong = [&](std::string text) { return base::Error{base::Code::invalid_argument, "subscribe: " + text}; };
-  if (!creating_) return base::Error{base::Code::unsupported, "subscribe: wanted a call inside create(), found one after it"};
+  BACKPLANE_CHECK(check_creating("subscribe"));
   if (subscription.function == nullptr) return wrong("wanted a handler, found NULL");
   BACKPLANE_CHECK(model::check_event_pattern(subscription.pattern));
   if (subscriptions_.size() >= most_subscriptions)
@@ -261,8 +272,8 @@ base::Result<void> Instance::add_subscription(Subscription subscription) {
       return base::Error{base::Code::unsupported, "subscribe: wanted an event log for the durable subscription '" + subscription.name +
                                                       "', this host has none (events.log)"};
   }
-  if (subscription.name.empty()) subscription.name = std::to_string(subscriptions_.size() + 1);
-  if (auto good = model::check_subscription_name(subscription.name); !good) return wrong(good.error().message);
+  if (subscription.name.empty()) subscription.name = numbered(subscriptions_.size());
+  else if (auto good = model::check_subscription_name(subscription.name); !good) return wrong(good.error().message);
   for (const Subscription& other : subscriptions_)
     if (other.name == subscription.name) return wrong("the name '" + subscription.name + "' is given twice");
   BACKPLANE_CHECK(check_subscribe(opened_.metadata, settings_.grants, subscription.pattern));

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/guarded.hpp"
@@ -109,6 +110,7 @@ class Instance {
   base::Result<void> add_hook(Hook hook);
   base::Result<void> add_subscription(Subscription subscription);
   base::Result<const Pointer*> compile_pointer(std::string text);
+  bool is_creating() const { return is_creating_; }
 
  private:
   Instance(OpenedPlugin opened, std::uint64_t generation, manifest::PluginSettings settings,
@@ -118,6 +120,7 @@ class Instance {
   base::Result<void> call(const char* step, std::function<std::int32_t()> function,
                           std::chrono::microseconds patience = longest_lifecycle_call);
   base::Result<const bp_state*> state_table(const char* step);
+  base::Result<void> check_creating(const char* function) const;
 
   OpenedPlugin opened_;
   std::uint64_t generation_;
@@ -127,7 +130,8 @@ class Instance {
   std::chrono::microseconds deadline_;
   Services services_;
   void* instance_ = nullptr;
-  std::atomic<bool> creating_{false};
+  std::atomic<bool> is_creating_{false};
+  std::atomic<std::thread::id> creator_{};  // inside create(): the thread that runs it
   bool created_ = false;
   bool started_ = false;
   bool is_kept_ = false;  // for good

@@ -203,3 +203,17 @@ TEST_CASE("without an event log a plugin with a durable subscription does not lo
   CHECK(rig.registry().instances().empty());
   REQUIRE(rig.registry().left_out().size() == 1);
 }
+
+TEST_CASE("members that a subscription's mode does not take, and delays and times beyond reason, are refused") {
+  Rig rig({}, soon());
+  rig.load({{.fixture = "event_bad_arguments", .config = rig.recording(), .adjust = [](manifest::PluginSettings& entry) {
+               entry.grants.publish = {"*"};
+               entry.grants.subscribe = {"*"};
+             }}});
+  REQUIRE(publish(rig, event("try")));
+  REQUIRE(eventually([&] { return is_done(rig) && rig.recorded().size() >= 12; }));
+  CHECK(rig.recorded() == Lines{"sync with order 2", "sync with replays 2", "background with most_attempts 2",
+                                "background with from_beginning 2", "publish in create 13", "retry_after(huge) 2",
+                                "retry_after(negative) 2", "snooze(366 days and 1 us) 2", "snooze(least) 2",
+                                "publish(before 1970) 2", "publish(year 10000) 2", "publish(year 9999) 0"});
+}

@@ -85,13 +85,15 @@ TEST_CASE("a handler that is held up by another plugin's handler is not the one 
 
 TEST_CASE("arguments that are out of order are refused, each with a status, and the host lives") {
   Rig rig;
-  rig.load({{.fixture = "handler_bad_arguments", .config = rig.recording()}});
+  rig.load({{.fixture = "handler_bad_arguments", .config = rig.recording(),
+             .adjust = [](manifest::PluginSettings& entry) { entry.grants.resources["*"] = model::actions::full; }}});
   static_cast<void>(rig.create("n1", R"({"title":"x"})"));
   const auto lines = rig.recorded();
   CHECK(lines.size() > 10);
   for (const std::string& line : lines) {
     INFO(line);
     CHECK_FALSE(line.ends_with(" 0"));
+    if (line.find(" with ") != std::string::npos) CHECK(line.ends_with(") 2"));
   }
 }
 
@@ -109,4 +111,15 @@ TEST_CASE("a hook with a wrong struct_size or types that are not there is refuse
   Rig rig;
   rig.load({{.fixture = "hook_lying_size", .config = rig.recording()}});
   CHECK(rig.create("n1", "{}").answer);
+  const auto lines = rig.recorded();
+  for (const char* const line : {"size 0 2", "size 4 2", "size 4294967295 2", "types NULL 2", "types 2^60 10"})
+    CHECK(std::ranges::count(lines, line) == 1);
+}
+
+TEST_CASE("a struct of a later header is taken when its new members are 0, and is unsupported when they are not") {
+  Rig rig;
+  rig.load({{.fixture = "hook_lying_size", .config = rig.recording()}});
+  const auto lines = rig.recorded();
+  CHECK(std::ranges::count(lines, "tail 0 0") == 1);
+  CHECK(std::ranges::count(lines, "tail 1 17") == 1);
 }

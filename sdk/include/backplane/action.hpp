@@ -78,7 +78,7 @@ constexpr std::string_view name_of(Phase phase) {
 }
 
 // The state of a revision. Only a draft can be edited in place (Action::modify).
-enum class RevisionStatus : std::uint32_t { stable = BP_STATUS_STABLE, draft = BP_STATUS_DRAFT };
+enum class RevisionStatus : std::uint32_t { stable = BP_REVISION_STABLE, draft = BP_REVISION_DRAFT };
 
 // What has come of an operation so far; `pending` before the operation stage.
 enum class Outcome : std::uint32_t { pending = BP_PENDING, succeeded = BP_SUCCEEDED, failed = BP_FAILED };

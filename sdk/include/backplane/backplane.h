@@ -15,17 +15,23 @@
  *
  * The rules of this border:
  *
- *   Growth    Every table and every sized struct begins with struct_size, the size its writer knows.
- *             Members are only ever appended. A reader takes a member as absent when it lies beyond
- *             struct_size. Interfaces beyond the core are asked for by name and revision.
+ *   Growth    Every table and every sized struct begins with struct_size, the size its writer knows. Members
+ *             are only ever appended, and no struct ends in padding. A reader takes a member as absent when it does
+ *             not lie within struct_size, and ignores what it does not know of the other side's tables and of what it
+ *             is lent. What a plugin asks for it must not ignore: in a bp_hook, bp_request, bp_subscription and
+ *             bp_publication every byte beyond the size that the host knows must be 0, else the call is
+ *             BP_E_UNSUPPORTED and does nothing; a struct_size above 4,096 is BP_E_INVALID_ARGUMENT. So zero every
+ *             struct of the plugin's, then set what it needs: the code may be compiled with a later header. A member
+ *             called reserved is 0. Interfaces beyond the core are asked for by name and revision.
+ *             All that is here is there since 1.0, unless it says otherwise.
  *   Strings   bp_string: pointer and length, UTF-8 without NUL, not terminated. {NULL, 0} is the empty
  *             string. Other bytes are BP_E_INVALID_ARGUMENT; as a message or log line they are replaced.
- *   Limits    A JSON Pointer 4,096 bytes; a reason 64 bytes; a message 16 KiB; details 64 KiB; a log line
- *             4 KiB; a query 64 KiB; a hook's name 128 bytes; a document what the manifest allows. A plugin:
- *             1,024 hooks, 1,024 types a hook, 4,096 compiled pointers. An operation: 1,000 enlisted writes,
- *             16 levels of nesting (there it is BP_E_DEPTH_EXCEEDED).
- *             Beyond one the call is BP_E_TOO_LARGE; but a message and a log line are cut, and a reason
- *             and details are left out.
+ *   Limits    A resource type 64 bytes; an id, an actor and a name 128 bytes; an idempotency key 255 bytes; a JSON
+ *             Pointer 4,096 bytes; a reason 64 bytes; a message 16 KiB; details 64 KiB; a log line 4 KiB; a query
+ *             64 KiB; the metadata 64 KiB; a document what the manifest allows. A plugin: 1,024 hooks, 1,024 types a
+ *             hook, 4,096 compiled pointers. An operation: 1,000 enlisted writes, 16 levels of nesting (there it is
+ *             BP_E_DEPTH_EXCEEDED). Beyond one the call is BP_E_TOO_LARGE; but a message and a log line are cut, and
+ *             a reason and details are left out. Limits are only ever raised.
  *   Memory    Nobody frees the other side's memory. What the host lends is valid until the callback
  *             in which it was lent returns, unless the function says otherwise. What the plugin
  *             passes is copied before the call returns.
@@ -33,20 +39,29 @@
  *             along: in a bp_error from the host, by bp_host.op_reject and bp_host.fault from the plugin.
  *   Threads   Each function carries a tag:
  *               [any]      any thread, at any time from the beginning of create() to the end of destroy()
- *               [create]   only inside create()
- *               [handler]  only inside a handler, on the thread that runs it, with its operation
- *             Handlers run on several threads at once unless the metadata says "threading": "serial".
+ *               [create]   only inside create(), on the thread that runs it; elsewhere BP_E_UNSUPPORTED
+ *               [handler]  only inside a handler, on the thread that runs it, with its operation; elsewhere
+ *                          BP_E_INVALID_ARGUMENT, or 0 where it returns a number
+ *             Handlers run on several threads at once unless the metadata says "threading": "serial" (the manifest
+ *             may make a plugin serial, never concurrent).
  *             Serial or not, a handler that calls bp_host.operate may be entered again, and any other
  *             handler of the plugin entered, on that same thread before operate returns: hold no lock
  *             across it. create, start, stop and destroy of an instance run on threads of the host's, not
  *             necessarily the same one; never two of them at once, and each happens before the next. During a
  *             reload there are two instances of a plugin, of two libraries: they share no variable.
+ *             If one of these functions does not return in time, the host calls nothing of the instance any more, no
+ *             handler and none of these; its library stays in memory until the process ends.
+ *   Lifecycle In create, start, stop, destroy, and in save and load of state.h, operations and events may be
+ *             BP_E_UNAVAILABLE, as the host, or this plugin's successor, may not be in place: do not depend on either
+ *             there. Before create() the library may be opened, and backplane_plugin_1() called, in another process
+ *             that only tries whether it loads: static constructors must bear that.
  *   Callbacks What the plugin hands to a function of the host (each, receive) is called on the same
  *             thread, before that function returns. It may call the host. No exception and no longjmp may
  *             leave it, nor any other function of the plugin's.
  *   Place     Nothing assumes that the two sides share an address space: handles are opaque, documents
  *             are reached by functions, results are delivered by callback. The same binary can run in
  *             the host process or in a worker process of its own.
+ *   Platforms 1.0 is defined for 64-bit ELF. How the metadata lies in other files a later version says.
  */
 #ifndef BACKPLANE_H
 #define BACKPLANE_H
@@ -56,6 +71,10 @@
 
 #define BP_ABI_MAJOR 1
 #define BP_ABI_MINOR 0
+
+#if UINTPTR_MAX != UINT64_MAX || !defined(__ELF__)
+#error "backplane.h 1.0 is defined for 64-bit ELF"
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -92,9 +111,10 @@ typedef enum bp_status {
   BP_E_INTERNAL = 18            /* a bug of the callee */
 } bp_status;
 
-/* Why a call failed. The texts are lent by the host: valid until the callback returns, and on a thread of
- * the plugin's own until that thread's next call to the host. Where a function of the host takes a
- * `bp_error *error`, it may be NULL, and *error is not touched on BP_OK. */
+/* Why a call failed. The texts are lent by the host: valid until this thread's next call to the host has returned
+ * (so they may be passed to it), and no longer than the callback lasts in which they were lent. Where a function of
+ * the host takes a `bp_error *error`, it may be NULL, and *error is not touched on BP_OK, nor when its struct_size is
+ * below 8. */
 typedef struct bp_error {
   uint32_t struct_size; /* in: the room that the caller has, sizeof(bp_error); out: what the host wrote,
                            the smaller one of that room and of the size that the host knows */
@@ -121,7 +141,7 @@ typedef struct bp_error {
 #define BP_DUMP (UINT64_C(1) << 12)
 #define BP_LOAD (UINT64_C(1) << 13)
 
-/* Groups of actions. BP_FULL is every action this header knows. */
+/* Groups of actions. Frozen: an action that is added later is in none of them. */
 #define BP_READ (BP_GET | BP_GET_REVISION | BP_LIST_REVISIONS | BP_SEARCH)
 #define BP_WRITE (BP_CREATE | BP_UPDATE | BP_MODIFY | BP_PATCH)
 #define BP_LIFECYCLE (BP_DELETE | BP_PURGE | BP_RESTORE | BP_SWITCH)
@@ -137,8 +157,8 @@ typedef struct bp_error {
 
 /* The state of a revision. Only a draft can be edited in place (BP_MODIFY). What a request asks for has values
  * of its own: see BP_KEEP_STATUS. */
-#define BP_STATUS_STABLE UINT32_C(0)
-#define BP_STATUS_DRAFT UINT32_C(1)
+#define BP_REVISION_STABLE UINT32_C(0)
+#define BP_REVISION_DRAFT UINT32_C(1)
 
 /* What has come of an operation so far. */
 #define BP_PENDING UINT32_C(0)   /* before the operation stage */
@@ -175,7 +195,7 @@ typedef struct bp_value {
   uint64_t count;         /* BP_ARRAY, BP_OBJECT: the number of elements or members */
 } bp_value;
 
-/* Receives each element of an array or member of an object, in the document's order of iteration.
+/* Receives each element of an array, in their order, or each member of an object, in no order that is promised.
  * key is empty for arrays. key and *value are valid until it returns; copied, the value is valid as long as
  * the document, its string included. Return 0 to go on, anything else to stop. */
 typedef int32_t (*bp_each_fn)(void *user_data, bp_string key, const bp_value *value);
@@ -190,7 +210,7 @@ typedef struct bp_operation {
   uint32_t phase;           /* BP_BEFORE ... */
   uint64_t action;          /* exactly one of BP_CREATE ... */
   uint32_t outcome;         /* BP_PENDING, BP_SUCCEEDED, BP_FAILED */
-  uint32_t status;          /* of the document: BP_STATUS_STABLE or BP_STATUS_DRAFT */
+  uint32_t status;          /* of the document: BP_REVISION_STABLE or BP_REVISION_DRAFT */
   uint32_t depth;           /* 0: asked for by a caller; n: by a plugin's handler, n levels down */
   uint32_t dry_run;         /* 1: nothing will be committed */
   int64_t time_us;          /* when it was accepted: microseconds since 1970-01-01 UTC */
@@ -207,7 +227,8 @@ typedef struct bp_operation {
   uint64_t edit;            /* how often that revision was modified in place */
   const bp_document *input;    /* what is to be written, as the handlers before left it (BP_PATCH: the
                                   patched document); NULL when the action writes none */
-  const bp_document *patch;    /* the caller's patch (action BP_PATCH), or NULL */
+  const bp_document *patch;    /* the caller's patch (action BP_PATCH), or NULL; an array: RFC 6902, an object:
+                                  RFC 7396 */
   const bp_document *previous; /* the document found, or NULL */
   const bp_document *result;   /* the document that resulted (BP_SUCCEEDED), or NULL */
   const bp_error *error;       /* what stopped it (BP_FAILED), or NULL */
@@ -220,15 +241,16 @@ typedef struct bp_operation {
  * changes nothing. After a successful op_reject the operation is refused, whatever is returned. */
 typedef int32_t (*bp_handler_fn)(void *user_data, const bp_operation *operation);
 
-/* A handler and when it is to be called. It must lie within the metadata's hooks and the grants. */
+/* A handler and when it is to be called. It must lie within the metadata's hooks and the grants. Zero the struct,
+ * then set what it needs. */
 typedef struct bp_hook {
   uint32_t struct_size;
   uint32_t phases;        /* one or more of BP_BEFORE ... */
   uint64_t actions;       /* one or more of BP_CREATE ... */
-  const bp_string *types; /* resource types; type_count 0: every type */
+  const bp_string *types; /* resource types; type_count 0, or "*" among them: every type */
   uint64_t type_count;
-  bp_string name;         /* for people, unique within the plugin; empty: the host numbers it */
-  bp_handler_fn handler;
+  bp_string name;         /* [A-Za-z0-9._~-]{1,128}, unique within the plugin; empty: the host numbers it */
+  bp_handler_fn handler;  /* it and user_data: valid until destroy() returns */
   void *user_data;        /* handed to each call; may be NULL */
 } bp_hook;
 
@@ -236,32 +258,34 @@ typedef struct bp_hook {
 #define BP_JSON_PATCH UINT32_C(0)  /* RFC 6902: an array of operations */
 #define BP_MERGE_PATCH UINT32_C(1) /* RFC 7396: an object */
 
-/* The status that a request asks for: not the numbers of BP_STATUS_STABLE and BP_STATUS_DRAFT. */
+/* The status that a request asks for: not the numbers of BP_REVISION_STABLE and BP_REVISION_DRAFT. */
 #define BP_KEEP_STATUS UINT32_C(0) /* as the resource is; create: stable */
 #define BP_MAKE_STABLE UINT32_C(1)
 #define BP_MAKE_DRAFT UINT32_C(2)
 
-/* A resource operation asked for by a plugin. Zero the struct, then set what the action needs. */
+/* A resource operation asked for by a plugin. Zero the struct, then set what the action takes: any other member that
+ * is not 0 or empty is BP_E_INVALID_ARGUMENT. */
 typedef struct bp_request {
   uint32_t struct_size;
   uint32_t status;            /* create, update, modify, patch: BP_KEEP_STATUS, BP_MAKE_STABLE or BP_MAKE_DRAFT */
   uint64_t action;            /* any of BP_READ, BP_WRITE, BP_LIFECYCLE */
   bp_string type;
-  bp_string id;               /* create by operate: empty for a new UUIDv7; op_enlist: never empty */
+  bp_string id;               /* all but search. create by operate: empty for a new UUIDv7; op_enlist: never empty */
   bp_string document;         /* create, update, modify: the document; patch: the patch; JSON */
   uint32_t patch_format;      /* patch: BP_JSON_PATCH or BP_MERGE_PATCH */
-  uint32_t conditional;       /* 1: only if expected_revision and expected_edit are the current ones */
+  uint32_t conditional;       /* BP_WRITE but create, BP_LIFECYCLE: 1: only if expected_revision and expected_edit are
+                                 the current ones; 0: whatever is there, and these two are 0 */
   uint64_t expected_revision;
   uint64_t expected_edit;
   uint64_t revision;          /* get_revision, switch: which one */
   bp_string query;            /* search: "filter=...&sort=...&limit=...", as over HTTP */
-  bp_string idempotency_key;  /* or empty */
+  bp_string idempotency_key;  /* BP_WRITE, BP_LIFECYCLE, by operate: or empty */
 } bp_request;
 
 /* The answer to a bp_request. Lent until the receiver returns. */
 typedef struct bp_reply {
   uint32_t struct_size;
-  uint32_t status;             /* of the revision: BP_STATUS_STABLE or BP_STATUS_DRAFT */
+  uint32_t status;             /* of the revision: BP_REVISION_STABLE or BP_REVISION_DRAFT */
   uint64_t revision;
   uint64_t edit;
   bp_string type;
@@ -279,6 +303,9 @@ typedef void (*bp_receive_fn)(void *user_data, const bp_reply *reply);
 
 /* ---- the host's table -------------------------------------------------------------------------- */
 
+/* Receives one text, valid until it returns: of bp_host.document_text, of save in state.h. */
+typedef void (*bp_text_fn)(void *user_data, bp_string text);
+
 /* The host's handle of one loaded plugin: the first argument of the host's functions. */
 typedef struct bp_self bp_self;
 
@@ -293,7 +320,7 @@ typedef enum bp_log_level {
 /* What the host offers. The table outlives the plugin. */
 typedef struct bp_host {
   uint32_t struct_size;
-  uint32_t abi_minor;
+  uint32_t abi_minor; /* for people: what is there is told by struct_size */
   bp_string name;    /* "backplane" */
   bp_string version; /* of the host, semantic */
 
@@ -301,20 +328,21 @@ typedef struct bp_host {
    * destroy() returns; NULL: this host does not offer it. [any] */
   const void *(*get_interface)(bp_self *self, bp_string name);
 
-  /* Writes one line to the host's log, under the plugin's id. [any] */
+  /* Writes one line to the host's log, under the plugin's id. A level above BP_LOG_ERROR counts as that. [any] */
   void (*log)(bp_self *self, uint32_t level, bp_string message);
 
-  /* Says why create, start, stop or a handler is about to return a fault, on the thread that runs it: message
-   * for people, details a JSON object or empty. That thread's last word before the return counts. [any] */
+  /* Says why create, start, stop, save, load or a handler is about to return a fault, on the thread that runs it:
+   * message for people, details a JSON object or empty. That thread's last word before the return counts: say it
+   * after the last call to operate or publish, whose handlers may speak too. [any] */
   void (*fault)(bp_self *self, bp_string message, bp_string details);
 
   /* Registers a handler. Hooks are called in the order of the manifest, within a plugin in the order
    * registered. BP_E_DENIED: beyond the metadata or the grants. BP_E_INVALID_ARGUMENT: no phase, no
-   * action, an unknown bit, no handler, or a name given twice. BP_E_TOO_LARGE: see Limits. [create] */
+   * action, an unknown bit, no handler, a malformed name or one given twice. BP_E_TOO_LARGE: see Limits. [create] */
   int32_t (*add_hook)(bp_self *self, const bp_hook *hook, bp_error *error);
 
   /* Compiles a JSON Pointer, for handlers that are called often. Valid until destroy() returns; the
-   * same text gives the same pointer. BP_E_INVALID_ARGUMENT: not a JSON Pointer. BP_E_TOO_LARGE: see Limits.
+   * same text may give the same pointer. BP_E_INVALID_ARGUMENT: not a JSON Pointer. BP_E_TOO_LARGE: see Limits.
    * [any] */
   int32_t (*compile_pointer)(bp_self *self, bp_string text, const bp_pointer **out, bp_error *error);
 
@@ -326,8 +354,8 @@ typedef struct bp_host {
    * NULL. [any] */
   bp_string (*document_json)(const bp_document *document);
 
-  /* The value at a compiled pointer, or at a pointer given as text. BP_E_NOT_FOUND: nothing is there.
-   * BP_E_INVALID_ARGUMENT (find): not a JSON Pointer. *out is written on BP_OK only, and valid as long as the
+  /* The value at a compiled pointer, or at a pointer given as text. BP_E_NOT_FOUND: nothing is there. Of find
+   * BP_E_INVALID_ARGUMENT: not a JSON Pointer, BP_E_TOO_LARGE: see Limits; no text comes with either. *out is written on BP_OK only, and valid as long as the
    * document. [any] */
   int32_t (*document_get)(const bp_document *document, const bp_pointer *pointer, bp_value *out);
   int32_t (*document_find)(const bp_document *document, bp_string pointer, bp_value *out);
@@ -341,7 +369,7 @@ typedef struct bp_host {
   /* Hands the value at the pointer to `receive` as JSON text, valid until `receive` returns.
    * BP_E_NOT_FOUND: nothing is there. BP_E_INVALID_ARGUMENT: not a JSON Pointer. [any] */
   int32_t (*document_text)(const bp_document *document, bp_string pointer,
-                           void (*receive)(void *user_data, bp_string json), void *user_data);
+                           bp_text_fn receive, void *user_data);
 
   /* Refuses the operation. reason: a stable code of the plugin's own ([a-z0-9._-]{1,64}); message: for the
    * caller; details: a JSON object or empty. The handler then returns BP_REJECTED; the last call counts. A
@@ -371,7 +399,7 @@ typedef struct bp_host {
    * BP_E_CANCELLED: too late. [handler] */
   int32_t (*op_enlist)(const bp_operation *operation, const bp_request *request, bp_error *error);
 
-  /* Microseconds that this handler still has; 0: none. [handler] */
+  /* Microseconds that this handler still has; 0: none, or the host went on without it. [handler] */
   int64_t (*op_remaining_us)(const bp_operation *operation);
 
   /* Runs an operation of its own, hooks and all, as actor "plugin:<id>", within the plugin's grants, and
@@ -384,7 +412,9 @@ typedef struct bp_host {
    * plugin refused it. BP_E_INVALID_ARGUMENT: malformed, or cause is not the operation that this thread handles.
    * BP_E_TIMEOUT: the handler's time is up. BP_E_CANCELLED: the operation went on without this handler.
    * BP_E_DEPTH_EXCEEDED: nested too deeply. BP_E_UNSUPPORTED: in a dry run (cause->dry_run), anything that is not
-   * one of BP_READ. [any] */
+   * one of BP_READ. BP_E_UNAVAILABLE: the host is starting, stopping or overloaded, or a plugin on the way is being
+   * reloaded. Those of the action: BP_E_DENIED, BP_E_NOT_FOUND, BP_E_ALREADY_EXISTS, BP_E_CONFLICT,
+   * BP_E_PRECONDITION_FAILED, BP_E_INVALID_DOCUMENT, BP_E_TOO_LARGE, BP_E_PLUGIN_FAULT, BP_E_STORAGE. [any] */
   int32_t (*operate)(bp_self *self, const bp_operation *cause, const bp_request *request,
                      bp_receive_fn receive, void *user_data, bp_error *error);
 } bp_host;
@@ -394,39 +424,40 @@ typedef struct bp_host {
 /* What a plugin offers. Static: valid as long as the library is loaded. Which threads call these: see Threads. */
 typedef struct bp_plugin {
   uint32_t struct_size;
-  uint32_t abi_minor; /* BP_ABI_MINOR of the header it was built with */
+  uint32_t abi_minor; /* BP_ABI_MINOR of the header it was built with; for people: struct_size tells what is there */
 
   /* Makes an instance and registers its hooks. host and self are valid until destroy() returns. On a
    * status other than BP_OK (say why by host->fault) nothing was made and nothing else is called. In a reload the
-   * instance before this one is still at work: take what only one of them can have (a port, a lock) in start. */
+   * instance before this one is still at work: take what only one of them can have (a port, a lock) in start; but
+   * a plugin whose metadata says "overlap" is started while the one before it still runs, and can have no such thing. */
   int32_t (*create)(const bp_host *host, bp_self *self, void **instance);
 
   /* Called when the whole plugin is in place and before its first handler; and again after stop, when the
-   * successor of this instance could not take over: it then serves on. May be NULL. */
+   * successor of this instance could not take over: it then serves on. After a status other than BP_OK (say why by
+   * host->fault) destroy comes next, without stop. May be NULL. */
   int32_t (*start)(void *instance);
 
   /* Called after the last handler has returned. Ends the plugin's own threads and gives back what it holds
-   * outside, and leaves the instance such that start works again. Either start or destroy comes next.
-   * May be NULL. */
+   * outside, and leaves the instance such that start works again. Either start or destroy comes next, also after a
+   * status other than BP_OK: that is logged, and a reload does not take place. May be NULL. */
   int32_t (*stop)(void *instance);
 
-  /* Frees the instance. Always called after a successful create. */
+  /* Frees the instance. Called once after a successful create, unless a call into the instance never returned or the
+   * process ends at once. */
   void (*destroy)(void *instance);
 
   /* A table of functions beyond the core that this plugin offers to the host, by name and revision
-   * ("backplane.state/1"), or NULL. May be NULL. Called on any thread of the host's, after create() and before
-   * destroy(), not while create, start, stop or destroy runs; handlers may be running. */
+   * ("backplane.state/1"), or NULL; valid until destroy() returns, and the same each time. May be NULL. Called on any
+   * thread of the host's, after create() and before destroy(), not while create, start, stop or destroy runs; handlers
+   * may be running. */
   const void *(*get_interface)(void *instance, bp_string name);
 } bp_plugin;
 
-/* The one symbol a plugin exports. NULL: it cannot run here. Called once per load. */
-#if defined(_WIN32)
-#define BP_EXPORT __declspec(dllexport)
-#elif defined(__GNUC__)
+/* The one symbol a plugin exports: a library with another export, or with a symbol that the loader keeps unique in
+ * the process (STB_GNU_UNIQUE), is refused. Hide the rest by a version script ({ global: backplane_plugin_1; local: *; };)
+ * and compile with -fvisibility=hidden, C++ with -fno-gnu-unique too; the CMake package does. NULL: it cannot run here.
+ * Called once per load. */
 #define BP_EXPORT __attribute__((visibility("default")))
-#else
-#define BP_EXPORT
-#endif
 BP_EXPORT const bp_plugin *backplane_plugin_1(void);
 
 /* ---- metadata ---------------------------------------------------------------------------------- */
@@ -436,25 +467,30 @@ BP_EXPORT const bp_plugin *backplane_plugin_1(void);
  *
  * Once per plugin, at file scope. Its argument is a JSON object, written as it is:
  *
- *   id             [a-z0-9-]{1,64}, required
+ *   id             [a-z0-9][a-z0-9-]{0,63}, required
  *   version        semantic, required
  *   description    a sentence
  *   license, homepage
  *   hooks          [{ "phases": ["before"], "actions": ["create", "write"], "types": ["*"] }]
  *   events         { "publish": ["audit.*"], "subscribe": ["order.>"] }
- *   grants         { "resources": { "note": ["read"] } }: what it needs in order to work
+ *   requires       ["backplane.events/1", "abi/1.0"]: what it cannot do without. A host that does not offer one of
+ *                  these, or does not know what it says, refuses the file before any of its code runs
+ *   grants         what it needs in order to work, as in the manifest: { "resources": { "note": ["read"] },
+ *                  "hooks": { "note": ["write"] }, "publish": ["audit.*"], "subscribe": ["order.>"] }
  *   config_schema  a JSON Schema for its section `config` of the manifest
  *   threading      "concurrent" (default) or "serial"
  *   state_schema   the version of the state that it hands over on reload, a whole number: see state.h
  *   overlap        true: in a reload the new build's handlers may be called while some of the old one's still run,
- *                  so that nothing waits; not together with a state_schema. Default: false
+ *                  so that nothing waits; start() of the new build is called before stop() of the old one. Not
+ *                  together with a state_schema. Default: false
  *   unload         what becomes of its code after destroy(). "park" (default): it stays in memory, since the host
  *                  cannot see what may still lead into it: detached threads, destructors of thread-local
  *                  variables, pointers given to other libraries. "close": nothing does, and the host unmaps it
  *
- * What hooks and events say is the most that the plugin may register. The host adds the ABI version by
- * itself. On ELF the text lies in a note (section .note.backplane, owner "backplane", type 1); elsewhere in
- * a section named "bpmeta".
+ * A member that the host does not know is told of and ignored. What hooks and events say is the most that the plugin
+ * may register. The ABI version is added by the macro. The text lies in an ELF note: section .note.backplane, owner
+ * "backplane", type 1; head and owner take 24 bytes, so that the text begins at the same place whether the linker
+ * aligns notes by 4 or by 8.
  */
 #define BP_NOTE_SECTION ".note.backplane"
 #define BP_NOTE_OWNER "backplane"
@@ -472,7 +508,6 @@ BP_EXPORT const bp_plugin *backplane_plugin_1(void);
 #define BP_KEEP_ __attribute__((used))
 #endif
 
-#if defined(__ELF__)
 #define BP_PLUGIN_METADATA(...)                                                                    \
   BP_PLUGIN_METADATA_TEXT_("{\"abi\":\"" BP_TEXT_EXPANDED_(BP_ABI_MAJOR) "." BP_TEXT_EXPANDED_(    \
       BP_ABI_MINOR) "\",\"metadata\":" #__VA_ARGS__ "}")
@@ -483,17 +518,12 @@ BP_EXPORT const bp_plugin *backplane_plugin_1(void);
     char desc[(sizeof(json) + 3u) / 4u * 4u];                                                      \
   } bp_note_ __attribute__((section(BP_NOTE_SECTION), aligned(4))) BP_KEEP_ = {                    \
       sizeof(BP_NOTE_OWNER), sizeof(json), BP_NOTE_TYPE, BP_NOTE_OWNER, json}
-#elif defined(_WIN32)
-#define BP_PLUGIN_METADATA(...)                                                                    \
-  BP_PLUGIN_METADATA_TEXT_("{\"abi\":\"" BP_TEXT_EXPANDED_(BP_ABI_MAJOR) "." BP_TEXT_EXPANDED_(    \
-      BP_ABI_MINOR) "\",\"metadata\":" #__VA_ARGS__ "}")
-#define BP_PLUGIN_METADATA_TEXT_(json)                                                             \
-  static const char bp_note_[] __attribute__((section("bpmeta"), used)) = json
-#endif
 
 /* ---- frozen layout ----------------------------------------------------------------------------- */
 
-/* Released offsets and sizes, 64-bit. DO NOT CHANGE ANY LINE BELOW: append the new members' lines only. */
+/* Released offsets and sizes, 64-bit. DO NOT CHANGE ANY LINE BELOW: append the new members' lines only. A member of 4
+ * bytes is appended together with another one, or with one that is reserved: padding at the end of a struct would count
+ * as a member's place already. */
 #if defined(__cplusplus)
 #define BP_FROZEN_(type, member, offset) \
   static_assert(offsetof(type, member) == (offset), "frozen: " #type "." #member)
@@ -504,7 +534,6 @@ BP_EXPORT const bp_plugin *backplane_plugin_1(void);
 #define BP_FROZEN_SIZE_(type, size) _Static_assert(sizeof(type) == (size), "frozen: the size of " #type)
 #endif
 
-#if UINTPTR_MAX == UINT64_MAX
 /* These two carry no struct_size: they never grow. */
 BP_FROZEN_SIZE_(bp_string, 16);
 BP_FROZEN_SIZE_(bp_value, 48);
@@ -608,7 +637,6 @@ BP_FROZEN_(bp_plugin, start, 16);
 BP_FROZEN_(bp_plugin, stop, 24);
 BP_FROZEN_(bp_plugin, destroy, 32);
 BP_FROZEN_(bp_plugin, get_interface, 40);
-#endif
 
 #ifdef __cplusplus
 }

@@ -7,7 +7,8 @@
  * typed fields of an event are members of its payload. The rules of backplane.h hold here.
  *
  *   Patterns  "order.confirmed" that type; "order.*" one segment more; "order.>" one or more; "*" alone every event.
- *   Modes     BP_SYNC        on the publisher's thread, in the order registered, before publish returns
+ *   Modes     BP_SYNC        before publish returns, in the order registered; on the publisher's thread where both are
+ *                            in one process
  *             BP_BACKGROUND  from a bounded queue, on the host's threads
  *             BP_DURABLE     from the event log, at least once, across restarts and crashes
  *   Isolation A subscriber that fails, throws or overstays its deadline is logged and counted; the others are called
@@ -16,7 +17,8 @@
  *             reaches are called in the order registered: plugins in the order of the manifest, whatever their patterns.
  *   Causes    Inside an event's handler bp_host.operate is given NULL as its cause, which stands for the event: the operation
  *             inherits its tenant, its correlation, one more than its depth and what is left of the handler's time.
- *   Limits    A type or pattern 255 bytes; an event id and a source 128 bytes; a key 256 bytes; a payload what the
+ *   Times     A delay is from 0 to 31,622,400,000,000 microseconds (366 days), else BP_E_INVALID_ARGUMENT.
+ *   Limits    A type or pattern 255 bytes; an event id, an actor and a source 128 bytes; a key 256 bytes; a payload what the
  *             manifest allows a document; a plugin 1,024 subscriptions; an operation 1,000 enlisted events. Events set
  *             off by events nest as operations do.
  */
@@ -74,18 +76,18 @@ typedef int32_t (*bp_event_fn)(void *user_data, const bp_event *event);
 #define BP_TAKE_REPLAYS UINT32_C(1)
 
 /* A handler and the events that it is called for. It must lie within the metadata's events.subscribe and the grants.
- * Zero the struct, then set what it needs. */
+ * Zero the struct, then set what its mode takes: any other member that is not 0 is BP_E_INVALID_ARGUMENT. */
 typedef struct bp_subscription {
   uint32_t struct_size;
   uint32_t mode;            /* BP_SYNC ... */
   bp_string pattern;        /* of event types */
   bp_string name;           /* [A-Za-z0-9._~-]{1,128}, unique within the plugin; empty: the host numbers it; BP_DURABLE: never empty, its place in
                                the log is kept under it */
-  uint32_t order;           /* BP_ORDER_KEY ... */
-  uint32_t replays;         /* BP_SKIP_REPLAYS or BP_TAKE_REPLAYS */
+  uint32_t order;           /* BP_BACKGROUND, BP_DURABLE: BP_ORDER_KEY ... */
+  uint32_t replays;         /* BP_DURABLE: BP_SKIP_REPLAYS or BP_TAKE_REPLAYS */
   uint32_t most_attempts;   /* BP_DURABLE: calls before it is a dead letter; 0: as the manifest says */
   uint32_t from_beginning;  /* BP_DURABLE: 1: at its first start it is given what the log holds, 0: what comes from then on */
-  bp_event_fn handler;
+  bp_event_fn handler;      /* it and user_data: valid until destroy() returns */
   void *user_data;          /* handed to each call; may be NULL */
 } bp_subscription;
 
@@ -105,7 +107,7 @@ typedef struct bp_publication {
                                handled; else none */
   bp_string event_id;       /* empty: a new UUIDv7. One that the log knows of the tenant is not published again */
   bp_string actor;          /* empty: the actor of what is being handled, else "plugin:<id>" */
-  int64_t time_us;          /* when it happened; 0: now */
+  int64_t time_us;          /* when it happened: 0, now, or a time of the years 1970 to 9999 */
 } bp_publication;
 
 /* Where a published event lies. */
@@ -128,9 +130,9 @@ typedef struct bp_events {
    * plugin's: hold no lock across it. Inside a handler the event belongs to what is being handled: its tenant, its
    * correlation, one more than its depth. out may be NULL.
    * BP_E_DENIED: beyond the metadata or the grants. BP_E_INVALID_ARGUMENT: malformed. BP_E_TOO_LARGE. BP_E_UNSUPPORTED:
-   * BP_PROMISE_DURABLE on a host without an event log; inside a dry run. BP_E_UNAVAILABLE: a queue is full, or the host is
-   * stopping: nothing was published. BP_E_DEPTH_EXCEEDED. BP_E_STORAGE: it could not be kept, nobody was called.
-   * BP_E_CANCELLED: the operation or event went on without this handler. [any] */
+   * BP_PROMISE_DURABLE on a host without an event log; inside a dry run. BP_E_UNAVAILABLE: a queue is full, the host is
+   * stopping, or create() has not returned yet: nothing was published. BP_E_DEPTH_EXCEEDED. BP_E_STORAGE: it could not be
+   * kept, nobody was called. BP_E_CANCELLED: the operation or event went on without this handler. [any] */
   int32_t (*publish)(bp_self *self, const bp_publication *publication, bp_published *out, bp_error *error);
 
   /* Adds an event to the operation's unit of work: it is in the log if the operation commits, and nowhere if it does
@@ -138,7 +140,7 @@ typedef struct bp_events {
   int32_t (*enlist)(const bp_operation *operation, const bp_publication *publication, bp_error *error);
 
   /* What becomes of the event that a BP_DURABLE handler is called for; the last call counts. For other modes:
-   * BP_E_UNSUPPORTED. BP_E_CANCELLED: too late. [handler]
+   * BP_E_UNSUPPORTED. BP_E_CANCELLED: too late. BP_E_INVALID_ARGUMENT: see Times. [handler]
    *   retry_after  it failed and is tried again no sooner than delay_us from now; counts as an attempt
    *   snooze       it is to come again after delay_us; no fault, and no attempt
    *   reject       it can never be handled: a dead letter at once */
@@ -146,12 +148,11 @@ typedef struct bp_events {
   int32_t (*snooze)(const bp_event *event, int64_t delay_us);
   int32_t (*reject)(const bp_event *event, bp_string message);
 
-  /* Microseconds that this handler still has; 0: none. [handler] */
+  /* Microseconds that this handler still has; 0: none, or the host went on without it. [handler] */
   int64_t (*remaining_us)(const bp_event *event);
 } bp_events;
 
 /* Released offsets, 64-bit. DO NOT CHANGE ANY LINE BELOW: append the new members' lines only. */
-#if UINTPTR_MAX == UINT64_MAX
 BP_FROZEN_(bp_event, struct_size, 0);
 BP_FROZEN_(bp_event, mode, 4);
 BP_FROZEN_(bp_event, attempt, 8);
@@ -200,7 +201,6 @@ BP_FROZEN_(bp_events, retry_after, 32);
 BP_FROZEN_(bp_events, snooze, 40);
 BP_FROZEN_(bp_events, reject, 48);
 BP_FROZEN_(bp_events, remaining_us, 56);
-#endif
 
 #ifdef __cplusplus
 }

@@ -11,10 +11,11 @@
  *             old: its handlers are held back, the last one returns, stop(), save()
  *             new: load(), start(), its handlers are called
  *             old: destroy()
- *   Failure   Whatever fails from stop() on, or takes longer than the manifest's reload.stop: the new instance is
- *             destroyed, start() of the old one is called again and its handlers are called on. It has lost nothing, as
- *             save() takes nothing away from it.
- *   Restart   What was saved last is kept on disk too, and load() is given it when the host starts.
+ *   Failure   Whatever fails from stop() on: the new instance is destroyed, start() of the old one is called again and
+ *             its handlers are called on. It has lost nothing, as save() takes nothing away from it. But where stop() or
+ *             save() of the old one does not return within the manifest's reload.stop, nothing of it is called any more.
+ *   Restart   What was saved last is kept on disk too, and load() is given it when the host starts. At an orderly end of
+ *             the host save() is called after stop() as well.
  *   Content   Bytes of the plugin's own: the host does not look into them. They need not be UTF-8, and none at all is a
  *             state. Another build reads them, maybe an older one: write no pointer and no struct with padding.
  *   Limits    A state reload.max_state of the manifest, 16 MiB unless it says otherwise; a larger one fails the reload.
@@ -39,27 +40,26 @@ typedef struct bp_state {
   uint32_t reserved;
 
   /* Hands the state to receive, once, before it returns; the bytes are copied before receive returns. Called after the
-   * last handler returned and after stop() returned BP_OK, before destroy(). The instance may be started again
-   * afterwards, so it keeps what it has.
+   * last handler returned and after stop() returned BP_OK, before destroy(): in a reload, and when the host ends. The
+   * instance may be started again afterwards, so it keeps what it has.
    * BP_OK: receive was called. Any other value (say why by bp_host.fault), and BP_OK without a call or after a second
    * one, is a fault of this plugin: the reload fails. */
-  int32_t (*save)(void *instance, void (*receive)(void *user_data, bp_string state), void *user_data);
+  int32_t (*save)(void *instance, bp_text_fn receive, void *user_data);
 
   /* Takes over a state, valid until load returns. Called after create() and before start(), at most once, and only when
    * there is a state to take over. schema: the metadata's state_schema of the build that saved it, which may be older or
    * newer than this one.
    * BP_E_UNSUPPORTED: not a schema that it can read. BP_E_INVALID_ARGUMENT: not what save() writes. After any value other
-   * than BP_OK (say why by bp_host.fault) the instance is destroyed, without start() and stop(), and the reload fails. */
+   * than BP_OK (say why by bp_host.fault) the instance is destroyed, without start() and stop(), and the reload fails;
+   * at the host's start the plugin is left out, or is fatal, as the manifest says. */
   int32_t (*load)(void *instance, uint64_t schema, bp_string state);
 } bp_state;
 
 /* Released offsets, 64-bit. DO NOT CHANGE ANY LINE BELOW: append the new members' lines only. */
-#if UINTPTR_MAX == UINT64_MAX
 BP_FROZEN_(bp_state, struct_size, 0);
 BP_FROZEN_(bp_state, reserved, 4);
 BP_FROZEN_(bp_state, save, 8);
 BP_FROZEN_(bp_state, load, 16);
-#endif
 
 #ifdef __cplusplus
 }

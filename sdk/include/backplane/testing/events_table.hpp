@@ -85,6 +85,8 @@ struct EventsTable {
   static std::int32_t decide(const bp_event* event, Delivered what, std::int64_t delay_us, bp_string message) {
     auto& fake = FakeEvent::of(event);
     if (fake.mode != BP_DURABLE) return BP_E_UNSUPPORTED;
+    constexpr std::chrono::microseconds most = std::chrono::hours(24 * 366);
+    if (delay_us < 0 || delay_us > most.count()) return BP_E_INVALID_ARGUMENT;
     fake.decided = what;
     fake.delay = std::chrono::microseconds(delay_us);
     fake.message = detail::view(message);

@@ -243,10 +243,10 @@ struct HostTable {
                                "enlist: wanted a write, in phase before of an operation that changes something"));
     if (request->id.size == 0)
       return fail(error, Error(Status::invalid_argument, "enlist: wanted the id of the resource, found none"));
-    if (request->query.size != 0 || request->idempotency_key.size != 0)
-      return fail(error,
-                  Error(Status::invalid_argument, "enlist: wanted neither query nor idempotency_key, found one"));
+    if (request->idempotency_key.size != 0)
+      return fail(error, Error(Status::invalid_argument, "enlist: wanted no idempotency_key, found one"));
     if (!known_status(*request)) return fail(error, wrong_status("enlist", *request));
+    if (const char* const member = stray_member(*request)) return fail(error, wrong_member("enlist", member));
     op.fired.enlisted.push_back(asked_of(*request, operation));
     return BP_OK;
   }
@@ -258,9 +258,31 @@ struct HostTable {
                      std::to_string(request.status));
   }
 
+  // A member that the action does not take; null: none.
+  static const char* stray_member(const bp_request& request) {
+    const std::uint64_t action = request.action;
+    const bool changes = (action & (BP_WRITE | BP_LIFECYCLE)) != 0, writes = (action & BP_WRITE) != 0;
+    if (request.id.size != 0 && action == BP_SEARCH) return "id";
+    if (request.status != BP_KEEP_STATUS && !writes) return "status";
+    if (request.document.size != 0 && !writes) return "document";
+    if (request.patch_format != 0 && action != BP_PATCH) return "patch_format";
+    if (request.conditional > 1 || (request.conditional != 0 && (!changes || action == BP_CREATE))) return "conditional";
+    if (request.expected_revision != 0 && request.conditional == 0) return "expected_revision";
+    if (request.expected_edit != 0 && request.conditional == 0) return "expected_edit";
+    if (request.revision != 0 && action != BP_GET_REVISION && action != BP_SWITCH) return "revision";
+    if (request.query.size != 0 && action != BP_SEARCH) return "query";
+    if (request.idempotency_key.size != 0 && !changes) return "idempotency_key";
+    return nullptr;
+  }
+  static Error wrong_member(std::string_view function, std::string_view member) {
+    return Error(Status::invalid_argument, std::string(function) + ": " + std::string(member) +
+                                               ": wanted none in this action, found one");
+  }
+
   // Why a host would not even begin with it.
   static void check(const bp_request& request, const bp_operation* cause, const bp_event* event) {
     if (!known_status(request)) throw wrong_status("operate", request);
+    if (const char* const member = stray_member(request)) throw wrong_member("operate", member);
     if (cause && cause->dry_run && (request.action & BP_READ) == 0)
       throw Error(Status::unsupported, "operate: wanted a read in a dry run, found " +
                                            std::string(name_of(static_cast<Action>(request.action))));
@@ -291,7 +313,7 @@ struct HostTable {
       bp_reply reply{};
       reply.struct_size = sizeof reply;
       reply.revision = answer.revision;
-      reply.status = request->status == BP_MAKE_DRAFT ? BP_STATUS_DRAFT : BP_STATUS_STABLE;
+      reply.status = request->status == BP_MAKE_DRAFT ? BP_REVISION_DRAFT : BP_REVISION_STABLE;
       reply.type = request->type;
       reply.id = detail::to_c(id);
       const bool none = answer.document.is_null() || request->action == BP_PURGE;
