@@ -260,7 +260,7 @@ base::Result<void> Instance::add_hook(Hook hook) {
 }
 
 base::Result<void> Instance::add_subscription(Subscription subscription) {
-  const auto wrong = [&](std::string text) { return base::Error{base::Code::invalid_argument, "subscribe: " + text}; };
+  const auto wrong = [&](const std::string& text) { return base::Error{base::Code::invalid_argument, "subscribe: " + text}; };
   BACKPLANE_CHECK(check_creating("subscribe"));
   if (subscription.function == nullptr) return wrong("wanted a handler, found NULL");
   BACKPLANE_CHECK(model::check_event_pattern(subscription.pattern));

@@ -2,9 +2,10 @@
 // writes.
 //
 //   alone           reloads one after another, nobody else there: how long each takes, and its gate is closed
-//   under load      the same beside four callers who create notes, which the plugin's hook changes
+//   under load      the same beside four callers who create notes, which the plugin's hook changes; and each of its steps
 //   others          the latency of creates of another type, which no hook sees, with and without reloads beside them
 //   by itself       from the rename of a new file (reload: watch) to the first answer of its code
+//   parked          what each generation costs whose code stays in memory, in resident memory of the process
 //   restart         beside all that: the host ended and started again in this process
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <map>
 
 #include "app/host.hpp"
 #include "base/assertion.hpp"
@@ -36,6 +38,13 @@ double at(Times times, double part) {
   return times.empty()
              ? 0
              : times[std::min(times.size() - 1, static_cast<std::size_t>(part * static_cast<double>(times.size())))];
+}
+
+double resident_kb() {
+  long pages = 0;
+  std::ifstream statm("/proc/self/statm");
+  statm >> pages >> pages;
+  return static_cast<double>(pages * sysconf(_SC_PAGESIZE)) / 1024;
 }
 
 class Bench {
@@ -98,6 +107,7 @@ plugins:
 
   struct Reloads {
     Times took, gate;
+    std::map<std::string, Times> steps{};
   };
   Reloads reload(int times) {
     Reloads reloads;
@@ -106,7 +116,10 @@ plugins:
       if (report.error) std::fprintf(stderr, "%s\n", report.error->message.c_str());
       BACKPLANE_ASSERT(!report.error);
       reloads.took.push_back(static_cast<double>(report.took.count()) / 1000);
-      reloads.gate.push_back(static_cast<double>(report.plugins[0].course.gate.count()) / 1000);
+      const auto& course = report.plugins[0].course;
+      reloads.gate.push_back(static_cast<double>(course.gate.count()) / 1000);
+      for (const auto& step : course.steps)
+        reloads.steps[step.name].push_back(static_cast<double>(step.took.count()) / 1000);
     }
     return reloads;
   }
@@ -142,6 +155,15 @@ plugins:
     return since(began);
   }
 
+  // Kilobytes for each of `times` generations that stay.
+  double parked(int times) {
+    install(BACKPLANE_RELOADED_PARKED);
+    reload(1);
+    const double before = resident_kb();
+    reload(times);
+    return (resident_kb() - before) / times;
+  }
+
  private:
   std::filesystem::path folder_;
   std::unique_ptr<app::Host> host_;
@@ -162,6 +184,7 @@ int run(const std::filesystem::path& folder, int times) {
   const double spent = since(began);
   print("under load: reload", loaded.took);
   print("under load: gate", loaded.gate);
+  for (const auto& [step, times_of_it] : loaded.steps) print(("under load: step " + step).c_str(), times_of_it);
   std::printf("%-34s %8.1f a second\n", "under load: reloads", 1000.0 * times / spent);
   print("others: creates, no reloads", bench.beside("task", [&] {
     for (const auto until = Clock::now() + std::chrono::seconds(3); Clock::now() < until;) bench.create("task");
@@ -172,6 +195,7 @@ int run(const std::filesystem::path& folder, int times) {
     by_itself.push_back(bench.by_itself(i % 2 == 0 ? BACKPLANE_RELOADED_2 : BACKPLANE_RELOADED,
                                         i % 2 == 0 ? "\"build\":2" : "\"build\":1"));
   print("by itself: rename to first answer", by_itself);
+  std::printf("%-34s %12.1f kB\n", "parked: memory for each", bench.parked(60));
   Times restarts;
   for (int i = 0; i < 10; ++i) restarts.push_back(bench.restart());
   print("restart of the host", restarts);

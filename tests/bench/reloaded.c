@@ -7,6 +7,14 @@
 #define RELOADED_BUILD "1"
 #endif
 
+#ifdef RELOADED_PARKED /* its code stays in memory */
+BP_PLUGIN_METADATA({
+  "id" : "reloaded",
+  "version" : "1.0.0",
+  "hooks" : [ {"phases" : ["before"], "actions" : ["create"], "types" : ["note"]} ],
+  "state_schema" : 1
+});
+#else
 BP_PLUGIN_METADATA({
   "id" : "reloaded",
   "version" : "1.0.0",
@@ -14,6 +22,7 @@ BP_PLUGIN_METADATA({
   "state_schema" : 1,
   "unload" : "close"
 });
+#endif
 
 typedef struct reloaded {
   const bp_host* host;

@@ -9,11 +9,12 @@ import sys
 
 import document
 import form
+import frozen
 import layers
 import listing
 from tree import Tree
 
-RULES = layers.RULES + form.RULES + listing.RULES + document.RULES
+RULES = layers.RULES + form.RULES + listing.RULES + document.RULES + frozen.RULES
 
 
 def breaches(tree, rules):

@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 
 import document
 import form
+import frozen
 import house
 import layers
 import listing
@@ -207,9 +208,39 @@ class Documents(unittest.TestCase):
         self.assertEqual(["packaging/docs/a.md:1", "packaging/docs/a.md:1"], found_in(files, document.documents_point_at_files))
 
 
+class Frozen(unittest.TestCase):
+    RELEASED = ("#define BP_ABI_MINOR 0\n#define BP_CREATE (UINT64_C(1) << 0)\ntypedef enum bp_kind { BP_NULL = 0, BP_ONE = 1 } bp_kind;\n"
+                "typedef struct bp_string {\n  const char *data; /* text */\n} bp_string;\n"
+                "typedef struct bp_table {\n  uint32_t size;\n  int32_t (*call)(void *it);\n} bp_table;\n"
+                "typedef int32_t (*bp_fn)(void *user_data);\n")
+
+    def found_when(self, *changes):
+        current = self.RELEASED
+        for before, after in changes:
+            self.assertIn(before, current)
+            current = current.replace(before, after)
+        return len(found_in({"tests/sdk/frozen/1.0/backplane/backplane.h": self.RELEASED, "sdk/include/backplane/backplane.h": current},
+                            frozen.the_abi_only_grows))
+
+    def test_what_is_appended_is_no_breach(self):
+        self.assertEqual(0, self.found_when())
+        self.assertEqual(0, self.found_when(("MINOR 0", "MINOR 1"), ("BP_ONE = 1 }", "BP_ONE = 1, BP_TWO = 2 }"),
+                                            ("(void *it);", "(void *it);\n  int32_t more;"), ("/* text */", "/* other words */"),
+                                            ("typedef enum", "#define BP_GET (UINT64_C(1) << 1)\ntypedef enum")))
+
+    def test_what_is_changed_is_found(self):
+        for before, after in (("<< 0", "<< 1"), ("BP_ONE = 1", "BP_ONE = 10"), ("uint32_t size;", "uint64_t size;"), ("*call)(void", "*call)(const void"),
+                              ("  uint32_t size;\n", "  uint32_t first;\n  uint32_t size;\n"), ("*data; ", "*data; int more; "),
+                              ("(void *user_data)", "(void *user_data, int more)"), ("bp_fn", "bp_other_fn")):
+            self.assertEqual(1, self.found_when((before, after)), before)
+
+    def test_a_header_that_is_gone_is_found(self):
+        self.assertTrue(found_in({"tests/sdk/frozen/1.0/backplane/backplane.h": self.RELEASED}, frozen.the_abi_only_grows))
+
+
 class Command(unittest.TestCase):
     def test_every_rule_says_what_it_is_for_and_none_is_left_out(self):
-        for module in (layers, form, listing, document):
+        for module in (layers, form, listing, document, frozen):
             for rule in module.RULES:
                 self.assertTrue(rule.__doc__)
                 self.assertIn(rule, house.RULES)
