@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
+#include "plugin/note_segment.hpp"
 #include "plugin/random_access_file.hpp"
 
 // Layouts and names: the System V ABI (gABI) and, for DT_GNU_HASH, glibc's elf/dl-lookup.c.
@@ -19,7 +19,8 @@ using base::Code;
 using base::Error;
 using base::Result;
 
-constexpr std::uint64_t most_note_bytes = 1 << 20;
+constexpr std::uint64_t most_note_bytes = 1 << 20;  // of all segments together: a file may name the same bytes many times
+constexpr std::size_t most_notes = 8;
 
 #if defined(__x86_64__)
 constexpr Elf64_Half host_machine = EM_X86_64;
@@ -243,31 +244,15 @@ class Reader {
   }
 
   Result<void> read_notes() {
+    std::uint64_t total = 0;
     for (const Elf64_Phdr& segment : segments_) {
       if (segment.p_type != PT_NOTE) continue;
-      if (segment.p_filesz > most_note_bytes)
-        return Error{Code::too_large, "wanted notes of at most 1 MiB, found " + std::to_string(segment.p_filesz) + " bytes"};
+      total += segment.p_filesz;
+      if (total > most_note_bytes) return Error{Code::too_large, "wanted notes of at most 1 MiB, found " + std::to_string(total) + " bytes"};
       BACKPLANE_TRY(const std::string bytes, file_.read("the notes", segment.p_offset, segment.p_filesz));
-      BACKPLANE_CHECK(read_notes_of(bytes, segment.p_align == 8 ? 8 : 4));
-    }
-    return base::ok();
-  }
-
-  Result<void> read_notes_of(std::string_view bytes, std::uint64_t alignment) {
-    const auto padded = [&](std::uint64_t size) { return (size + alignment - 1) / alignment * alignment; };
-    while (bytes.size() >= sizeof(Elf64_Nhdr)) {
-      Elf64_Nhdr head;
-      std::memcpy(&head, bytes.data(), sizeof head);
-      // Widened: the sizes are 32-bit numbers from the file, whose sum must not wrap around.
-      const std::uint64_t text_at = padded(sizeof head + std::uint64_t{head.n_namesz});
-      if (text_at > bytes.size() || head.n_descsz > bytes.size() - text_at) return bad("damaged: a note reaches beyond its segment");
-      const std::string_view owner = bytes.substr(sizeof head, head.n_namesz);
-      if (owner == std::string_view("backplane\0", 10) && head.n_type == 1) {
-        std::string_view text = bytes.substr(text_at, head.n_descsz);
-        text = text.substr(0, text.find_last_not_of('\0') + 1);
-        found_.notes.emplace_back(text);
-      }
-      bytes.remove_prefix(std::min<std::uint64_t>(padded(text_at + head.n_descsz), bytes.size()));
+      BACKPLANE_TRY(const auto texts, texts_of_notes(bytes, segment.p_align));
+      for (const std::string_view text : texts)
+        if (found_.notes.size() < most_notes) found_.notes.emplace_back(text);
     }
     return base::ok();
   }

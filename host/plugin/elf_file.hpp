@@ -15,7 +15,7 @@ namespace backplane::plugin {
 struct ElfFile {
   std::vector<std::string> exports;  // defined, global or weak, visible; sorted; the linker's own marks left out
   std::vector<std::string> unique;   // STB_GNU_UNIQUE: one instance per process, which no unload removes; sorted
-  std::vector<std::string> notes;    // the texts of the notes of owner "backplane", type 1
+  std::vector<std::string> notes;    // the texts of the notes of owner "backplane", type 1; the first 8
   std::vector<std::string> needed;   // the libraries it is linked against
   std::string run_path;              // where it has them looked for; "$ORIGIN" is the folder of the loaded copy
 };
@@ -26,6 +26,7 @@ struct ElfFile {
 //   invalid_argument  not a regular file; not a shared library; cut off or damaged: a header, table or segment
 //                     reaches beyond the end of the file
 //   unsupported       built for another machine
+//   too_large         more than 1 MiB of notes
 base::Result<ElfFile> read_elf(const std::filesystem::path& file);
 
 }  // namespace backplane::plugin

@@ -3,9 +3,11 @@
 #include <elf.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <random>
+#include <utility>
 
 #include "support/temporary_directory.hpp"
 #include "support/catch.hpp"
@@ -32,6 +34,30 @@ T at(const std::string& bytes, std::size_t offset) {
 template <class T>
 void put(std::string& bytes, std::size_t offset, const T& value) {
   std::memcpy(bytes.data() + offset, &value, sizeof value);
+}
+
+std::vector<Elf64_Phdr> segments_of(const std::string& bytes) {
+  const auto header = at<Elf64_Ehdr>(bytes, 0);
+  std::vector<Elf64_Phdr> segments(header.e_phnum);
+  std::memcpy(segments.data(), bytes.data() + header.e_phoff, segments.size() * sizeof(Elf64_Phdr));
+  return segments;
+}
+
+// The library with these notes, in one segment, instead of its own.
+std::string with_notes(std::string bytes, const std::string& notes, std::uint64_t alignment) {
+  auto segments = segments_of(bytes);
+  bytes.resize((bytes.size() + 7) / 8 * 8);
+  bool is_put = false;
+  for (Elf64_Phdr& segment : segments) {
+    if (segment.p_type != PT_NOTE) continue;
+    segment.p_type = std::exchange(is_put, true) ? PT_NULL : PT_NOTE;
+    segment.p_offset = bytes.size();
+    segment.p_filesz = notes.size();
+    segment.p_align = alignment;
+  }
+  REQUIRE(is_put);
+  std::memcpy(bytes.data() + at<Elf64_Ehdr>(bytes, 0).e_phoff, segments.data(), segments.size() * sizeof(Elf64_Phdr));
+  return bytes + notes;
 }
 
 // What read_elf says about these bytes.
@@ -160,6 +186,43 @@ TEST_CASE("a library with damaged bytes is refused or read, and never more than 
   }
   REQUIRE(read_elf(file).has_value());
   CHECK(refused > 0);
+}
+
+TEST_CASE("a note that a linker put behind one of another alignment, into the same segment, is found") {
+  const TemporaryDirectory directory;
+  const std::string text = R"({"abi":"1.0"})";
+  const auto note_of = [](std::string_view owner, Elf64_Word type, std::string_view content) {
+    const Elf64_Nhdr head{static_cast<Elf64_Word>(owner.size()), static_cast<Elf64_Word>(content.size()), type};
+    std::string bytes(reinterpret_cast<const char*>(&head), sizeof head);
+    for (const std::string_view part : {owner, content}) bytes.append(part).resize((bytes.size() + 3) / 4 * 4);
+    return bytes;
+  };
+  const std::string_view gnu("GNU", 4);
+  const std::string notes = note_of(gnu, NT_GNU_PROPERTY_TYPE_0, std::string(16, '\0')) +  // of alignment 8: its size is right for both
+                            note_of(gnu, NT_GNU_BUILD_ID, std::string(20, 'x')) + note_of({"backplane", 10}, 1, text);
+  const std::string bytes = with_notes(content_of(fixture("good")), notes, 8);
+  const auto elf = read_elf(directory.write("mixed.so", bytes));
+  REQUIRE(elf.has_value());
+  CHECK(elf->notes == Strings{text});
+}
+
+TEST_CASE("notes beyond a mebibyte are refused, also when a file names the same bytes many times") {
+  const TemporaryDirectory directory;
+  const std::string good = content_of(fixture("good"));
+  CHECK(error_of(directory, with_notes(good, std::string((1 << 20) + 4, '\0'), 4)) ==
+        "wanted notes of at most 1 MiB, found 1048580 bytes");
+  std::string bytes = with_notes(good, std::string(3 << 18, '\0'), 4);
+  const auto header = at<Elf64_Ehdr>(bytes, 0);
+  const std::size_t table = bytes.size();
+  auto segments = segments_of(bytes);
+  const auto notes = *std::find_if(segments.begin(), segments.end(), [](const auto& segment) { return segment.p_type == PT_NOTE; });
+  segments.push_back(notes);
+  bytes.append(reinterpret_cast<const char*>(segments.data()), segments.size() * sizeof(Elf64_Phdr));
+  auto changed = header;
+  changed.e_phoff = table;
+  changed.e_phnum = static_cast<Elf64_Half>(segments.size());
+  put(bytes, 0, changed);
+  CHECK(error_of(directory, bytes) == "wanted notes of at most 1 MiB, found 1572864 bytes");
 }
 
 TEST_CASE("sizes in a note that wrap around are refused") {
