@@ -41,7 +41,7 @@ constexpr std::string_view log_formats[] = {"text", "json"};
 constexpr std::string_view drivers[] = {"sqlite"};
 constexpr std::string_view unread_events[] = {"kept", "dropped"};
 constexpr std::string_view on_faults[] = {"fail", "ignore"};
-constexpr std::string_view threadings[] = {"by_metadata", "concurrent", "serial"};
+constexpr std::string_view threadings[] = {"by_metadata", "serial"};
 constexpr std::string_view reloads[] = {"manual", "watch"};
 
 constexpr std::string_view plugin_id_pattern = "^[a-z0-9][a-z0-9-]{0,63}$";
@@ -234,7 +234,8 @@ const Key plugin_keys[] = {
      .description = "Whether the host refuses to start without it; false: it says so in the log and goes on.", .fallback = "true",
      .access = in<&PluginSettings::required>},
     {.name = "threading", .kind = Kind::choice,
-     .description = "Whether its handlers run concurrently or one at a time; by_metadata: as the plugin itself says.",
+     .description = "serial: its handlers run one at a time, whatever the plugin itself says; by_metadata: as the plugin says. A manifest "
+                    "never makes a plugin concurrent.",
      .fallback = "by_metadata", .choices = threadings, .access = in<&PluginSettings::threading>},
     {.name = "reload", .kind = Kind::choice, .description = "When it is reloaded: when asked to, or also when its file changes.",
      .fallback = "manual", .choices = reloads, .access = in<&PluginSettings::reload>},

@@ -107,7 +107,7 @@ struct Grants {
 };
 
 enum class OnFault { fail, ignore };
-enum class Threading { by_metadata, concurrent, serial };
+enum class Threading { by_metadata, serial };
 enum class Reload { manual, watch };
 
 struct PluginSettings {

@@ -97,11 +97,8 @@ Instance::Instance(OpenedPlugin opened, std::uint64_t generation, manifest::Plug
       source_("plugin:" + settings_.id),
       deadline_(deadline),
       services_(services) {
-  switch (settings_.threading) {
-    case manifest::Threading::by_metadata: serial_ = opened_.metadata.threading == Threading::serial; break;
-    case manifest::Threading::concurrent: serial_ = false; break;
-    case manifest::Threading::serial: serial_ = true; break;
-  }
+  // The manifest may make a plugin serial, never concurrent: its code may rely on what it says of itself.
+  serial_ = opened_.metadata.threading == Threading::serial || settings_.threading == manifest::Threading::serial;
 }
 
 base::Result<std::shared_ptr<Instance>> Instance::create(OpenedPlugin opened, std::uint64_t generation,

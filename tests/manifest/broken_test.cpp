@@ -68,6 +68,8 @@ const std::vector<Broken> broken{
      "m.yaml:2:61: reload.max_parked: wanted 0 to 65536, found \"-1\"\n"},
     {"plugin that is reloaded on its own", "version: 1\nplugins: [{ id: a, library: plugins/libgood.so, reload: always }]\n",
      "m.yaml:2:57: plugins[0].reload: wanted manual or watch, found \"always\"\n"},
+    {"plugin that is made concurrent", "version: 1\nplugins: [{ id: a, library: plugins/libgood.so, threading: concurrent }]\n",
+     "m.yaml:2:60: plugins[0].threading: wanted by_metadata or serial, found \"concurrent\"\n"},
     {"duration out of range", "version: 1\ndrain: 2h\n", "m.yaml:2:8: drain: wanted 0s to 1h, found \"2h\"\n"},
     {"size with a wrong unit", "version: 1\nhttp: { max_body: 1mb }\n",
      "m.yaml:2:19: http.max_body: wanted a size such as 64KiB or 1MB (units B, KB, MB, GB, KiB, MiB, GiB), found \"1mb\"\n"},
