@@ -18,6 +18,8 @@ using base::Error;
 using base::Json;
 using base::Result;
 
+constexpr std::size_t most_metadata_bytes = 64 << 10;
+
 std::string shown(const Json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array";
@@ -267,6 +269,8 @@ std::string phases_to_string(std::uint32_t phases) {
 }
 
 Result<Metadata> parse_metadata(std::string_view note) {
+  if (note.size() > most_metadata_bytes)
+    return Error{Code::too_large, "wanted metadata of at most 64 KiB, found " + std::to_string(note.size()) + " bytes"};
   auto json = base::parse_json(note);
   if (!json) return base::within("wanted a JSON object written by BP_PLUGIN_METADATA, found no JSON", std::move(json).error());
   return Reader().read(*json);

@@ -56,7 +56,7 @@ struct Metadata {
   std::vector<std::string> unknown;  // JSON Pointers of members that this host does not know: not an error
 };
 
-// Reads the text of a note: {"abi":"1.0","metadata":{...}}. invalid_argument: not JSON, or anything in it that is not
+// Reads the text of a note: {"abi":"1.0","metadata":{...}}. too_large: it is longer than 64 KiB. invalid_argument: not JSON, or anything in it that is not
 // as backplane.h says; the message lists every such place, each by JSON Pointer with what was wanted and found. Of a
 // note with another major version only `abi` is read (and `id`, `version` if they are texts): what the rest means is not known.
 base::Result<Metadata> parse_metadata(std::string_view note);

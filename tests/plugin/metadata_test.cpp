@@ -98,6 +98,18 @@ TEST_CASE("a note that is not JSON is refused with the place") {
   CHECK(metadata_error("") != "");
 }
 
+TEST_CASE("metadata of more than 64 KiB is refused before it is read") {
+  const std::string least = note(R"({"id":"a","version":"1.0.0","description":""})");
+  const auto of_size = [&](std::size_t size) {
+    return note(R"({"id":"a","version":"1.0.0","description":")" + std::string(size - least.size(), 'x') + "\"}");
+  };
+  CHECK(parse_metadata(of_size(64 << 10)).has_value());
+  const auto larger = parse_metadata(of_size((64 << 10) + 1));
+  REQUIRE_FALSE(larger.has_value());
+  CHECK(larger.error().code == Code::too_large);
+  CHECK(larger.error().message == "wanted metadata of at most 64 KiB, found 65537 bytes");
+}
+
 TEST_CASE("each wrong member of the metadata is named with what was wanted and found") {
   CHECK(metadata_error(R"({"abi":"one","metadata":{"id":"a","version":"1.0.0"}})") ==
         "/abi: wanted \"<major>.<minor>\", found \"one\"");

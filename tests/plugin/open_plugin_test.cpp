@@ -138,6 +138,11 @@ TEST_CASE("step metadata: a note that is missing, no JSON or wrong is told") {
   CHECK(fails_at(place, "wrong_types", "metadata", "/metadata/id: wanted a text of [a-z0-9][a-z0-9-]{0,63}, found \"Wrong Types\"; "));
 }
 
+TEST_CASE("step metadata: a note of more than 64 KiB is told") {
+  const Place place;
+  CHECK(fails_at(place, "large_note", "metadata", "wanted metadata of at most 64 KiB, found "));
+}
+
 TEST_CASE("step abi: a plugin for another major version is told") {
   const Place place;
   CHECK(fails_at(place, "wrong_abi", "abi", "wanted a plugin for ABI 1.x, found one for ABI 2.0 (it needs a newer host)"));
