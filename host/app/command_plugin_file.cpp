@@ -67,6 +67,7 @@ void print(std::ostream& out, const Inspected& inspected) {
   line("publishes", joined(metadata.publish));
   line("subscribes", joined(metadata.subscribe));
   for (const auto& [type, actions] : metadata.needs.resources) line("needs", actions_text(actions) + " of " + type);
+  line("requires", joined(metadata.requirements));
   line("config", metadata.config_schema ? base::to_text(metadata.config_schema_json) : "any");
   line("threading", metadata.threading == plugin::Threading::serial ? "serial" : "concurrent");
   line("state", metadata.state_schema ? "schema " + std::to_string(*metadata.state_schema) : "none");

@@ -9,9 +9,9 @@
 #include "plugin/caller.hpp"
 #include "plugin/crossing.hpp"
 #include "plugin/document_access.hpp"
-#include "plugin/event_table.hpp"
 #include "plugin/grants.hpp"
 #include "plugin/instance.hpp"
+#include "plugin/offer.hpp"
 #include "plugin/operation_context.hpp"
 
 namespace backplane::plugin {
@@ -42,7 +42,7 @@ base::Result<std::string> checked_details(bp_string text) {
 
 const void* get_interface(bp_self*, bp_string name) {
   const auto text = checked_text("get_interface", name, 128);
-  return text && *text == BP_EVENTS_NAME ? &event_table() : nullptr;
+  return text ? offered_table(*text) : nullptr;
 }
 
 void log_line(bp_self* self, std::uint32_t level, bp_string message) {

@@ -19,6 +19,7 @@ using base::Json;
 using base::Result;
 
 constexpr std::size_t most_metadata_bytes = 64 << 10;
+constexpr std::size_t most_requirement_bytes = 128;
 
 std::string shown(const Json& value) {
   if (value.is_object()) return "an object";
@@ -89,11 +90,12 @@ class Reader {
     if (const Json* hooks = member(body, "hooks")) read_hooks(at + "/hooks", *hooks);
     if (const Json* events = member(body, "events")) read_events(at + "/events", *events);
     if (const Json* grants = member(body, "grants")) read_grants(at + "/grants", *grants);
+    if (member(body, "requires") != nullptr) read_requirements(at, body);
     if (const Json* schema = member(body, "config_schema")) read_schema(at + "/config_schema", *schema);
     if (const Json* threading = member(body, "threading")) read_threading(at + "/threading", *threading);
     read_reload(at, body);
-    list_unknown(at, body, {"id", "version", "description", "license", "homepage", "hooks", "events", "grants", "config_schema", "threading",
-                            "state_schema", "overlap", "unload"});
+    list_unknown(at, body, {"id", "version", "description", "license", "homepage", "hooks", "events", "grants", "requires", "config_schema",
+                            "threading", "state_schema", "overlap", "unload"});
   }
 
   void read_identity(const std::string& at, const Json& body) {
@@ -163,6 +165,14 @@ class Reader {
     read_patterns(at, grants, "publish", out_.needs.publish);
     read_patterns(at, grants, "subscribe", out_.needs.subscribe);
     list_unknown(at, grants, {"resources", "hooks", "publish", "subscribe"});
+  }
+
+  void read_requirements(const std::string& at, const Json& body) {
+    for_each_text(at, body, "requires", [&](const std::string& place, const Json& name) {
+      const auto& text = name.get_ref<const std::string&>();
+      if (!text.empty() && text.size() <= most_requirement_bytes) out_.requirements.push_back(text);
+      else wrong(place, "a text of 1 to 128 bytes", name);
+    });
   }
 
   void read_actions(const std::string& at, const Json& by_type, manifest::ActionsByType& into) {

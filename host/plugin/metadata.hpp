@@ -47,6 +47,7 @@ struct Metadata {
   std::vector<HookRange> hooks;
   std::vector<std::string> publish, subscribe;  // event type patterns
   manifest::Grants needs;                       // what it must be granted in order to work
+  std::vector<std::string> requirements;        // its member "requires": what the host must offer; see offer.hpp
   std::shared_ptr<const base::JsonSchema> config_schema;  // NULL: any configuration will do
   base::Json config_schema_json;                          // the same, to be shown
   Threading threading = Threading::concurrent;

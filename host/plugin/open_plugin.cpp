@@ -10,6 +10,7 @@
 
 #include "plugin/elf_file.hpp"
 #include "plugin/grants.hpp"
+#include "plugin/offer.hpp"
 #include "plugin/private_copy.hpp"
 #include "plugin/trial_load.hpp"
 
@@ -101,7 +102,7 @@ Result<Metadata> metadata_of(const ElfFile& elf) {
 std::string to_string(AbiVersion abi) { return std::to_string(abi.major) + "." + std::to_string(abi.minor); }
 
 Result<void> check_abi(const Metadata& metadata) {
-  if (metadata.abi.major == BP_ABI_MAJOR) return base::ok();
+  if (metadata.abi.major == BP_ABI_MAJOR) return check_requirements(metadata);
   return Error{Code::unsupported, "wanted a plugin for ABI " + std::to_string(BP_ABI_MAJOR) + ".x, found one for ABI " +
                                       to_string(metadata.abi) +
                                       (metadata.abi.major > BP_ABI_MAJOR ? " (it needs a newer host)" : " (it needs a build with the present SDK)")};

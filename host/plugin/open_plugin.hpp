@@ -3,7 +3,7 @@
 //   copy      the host's own copy of the file
 //   file      a whole library for this machine, with the one export and no STB_GNU_UNIQUE
 //   metadata  what the note inside it says
-//   abi       made for this host's major version
+//   abi       made for this host's major version, and this host offers what the metadata requires
 //   grants    the manifest grants what the metadata says the plugin needs
 //   config    satisfies the plugin's own schema
 //   trial     loads, and its entry returns, in a process of its own

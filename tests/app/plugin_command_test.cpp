@@ -26,6 +26,21 @@ TEST_CASE("plugin inspect tells what a file says, without running it") {
   CHECK(run_program({"plugin", "inspect", fixtures + "/constructor_crashes.so"}).code == ExitCode::done);
 }
 
+TEST_CASE("plugin inspect tells what a plugin requires of its host, and plugin check refuses what this one does not offer") {
+  const std::string file = fixtures + "/requires_more.so";
+  const auto text = run_program({"plugin", "inspect", file});
+  CHECK(text.code == ExitCode::done);
+  CHECK(text.out.find("\nrequires     backplane.events/1, backplane.blobs/1, abi/1.9\n") != std::string::npos);
+  const auto json = run_program({"plugin", "inspect", file, "--json"});
+  CHECK(json.out.find("\"requires\":[\"backplane.events/1\",\"backplane.blobs/1\",\"abi/1.9\"]") != std::string::npos);
+  const auto refused = run_program({"plugin", "check", file});
+  INFO(refused.err);
+  CHECK(refused.code == ExitCode::configuration);
+  CHECK(refused.err.find(": step abi: " + file + ": wanted a host that offers what the plugin's metadata requires, found one without "
+                         "\"backplane.blobs/1\", \"abi/1.9\"; it offers abi/1.0, ") != std::string::npos);
+  CHECK(run_program({"plugin", "check", fixtures + "/requires_events.so"}).code == ExitCode::done);
+}
+
 TEST_CASE("plugin inspect refuses what is no plugin") {
   const auto none = run_program({"plugin", "inspect", "/nonexistent.so"});
   CHECK(none.code == ExitCode::configuration);

@@ -34,6 +34,7 @@ TEST_CASE("metadata is read with everything that it may hold") {
     "hooks": [{"phases": ["before", "on_failure"], "actions": ["create", "lifecycle"], "types": ["note", "*"]}],
     "events": {"publish": ["audit.*"], "subscribe": ["order.>"]},
     "grants": {"resources": {"note": ["read"], "*": ["create"]}, "publish": ["audit.>"]},
+    "requires": ["backplane.events/1", "abi/1.2"],
     "config_schema": {"type": "object", "required": ["path"]},
     "threading": "serial", "state_schema": 3, "overlap": false, "unload": "close"})"));
   REQUIRE(metadata.has_value());
@@ -51,6 +52,7 @@ TEST_CASE("metadata is read with everything that it may hold") {
   CHECK(metadata->subscribe == std::vector<std::string>{"order.>"});
   CHECK(metadata->needs.resources.at("note") == actions::read);
   CHECK(metadata->needs.publish == std::vector<std::string>{"audit.>"});
+  CHECK(metadata->requirements == std::vector<std::string>{"backplane.events/1", "abi/1.2"});
   REQUIRE(metadata->config_schema != nullptr);
   CHECK(metadata->config_schema->validate({{"path", "x"}}).has_value());
   CHECK_FALSE(metadata->config_schema->validate(Json::object()).has_value());
@@ -139,6 +141,13 @@ TEST_CASE("each wrong member of the metadata is named with what was wanted and f
         "/metadata/grants/resources/note/0: wanted an action or a group of actions (read, write, lifecycle, backup, mutate, full), "
         "found \"reed\"");
   CHECK(error_about(R"("grants":{"resources":[]})") == "/metadata/grants/resources: wanted an object of resource types, found an array");
+  CHECK(error_about(R"("requires":"abi/1.0")") == "/metadata/requires: wanted an array of texts, found \"abi/1.0\"");
+  CHECK(error_about(R"("requires":{"abi":1})") == "/metadata/requires: wanted an array of texts, found an object");
+  CHECK(error_about(R"("requires":[])") == "/metadata/requires: wanted at least one text, found none");
+  CHECK(error_about(R"("requires":["abi/1.0",1.0])") == "/metadata/requires/1: wanted a text, found 1.0");
+  CHECK(error_about(R"("requires":[""])") == "/metadata/requires/0: wanted a text of 1 to 128 bytes, found \"\"");
+  CHECK(error_about(R"("requires":[")" + std::string(128, 'x') + "\"]").empty());
+  CHECK(error_about(R"("requires":[")" + std::string(129, 'x') + "\"]").starts_with("/metadata/requires/0: wanted a text of 1 to 128 bytes, found \"xxx"));
   CHECK(error_about(R"("config_schema":7)").find("/metadata/config_schema: not a JSON Schema") == 0);
   CHECK(error_about(R"("threading":"some")") == "/metadata/threading: wanted \"concurrent\" or \"serial\", found \"some\"");
   CHECK(error_about(R"("state_schema":-1)") == "/metadata/state_schema: wanted a whole number, 0 or more, found -1");
@@ -151,7 +160,7 @@ TEST_CASE("everything that is wrong with a plugin's metadata is told at once") {
   REQUIRE(elf.has_value());
   const std::string message = metadata_error(elf->notes.at(0));
   for (const char* const place : {"/id", "/version", "/hooks/0/phases/0", "/hooks/0/actions", "/hooks/0/types", "/events/publish/0",
-                                  "/grants/resources/note/0", "/config_schema", "/threading", "/state_schema", "/overlap", "/unload"})
+                                  "/grants/resources/note/0", "/requires", "/config_schema", "/threading", "/state_schema", "/overlap", "/unload"})
     CHECK(message.find("/metadata" + std::string(place) + ":") != std::string::npos);
 }
 

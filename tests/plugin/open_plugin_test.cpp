@@ -148,6 +148,14 @@ TEST_CASE("step abi: a plugin for another major version is told") {
   CHECK(fails_at(place, "wrong_abi", "abi", "wanted a plugin for ABI 1.x, found one for ABI 2.0 (it needs a newer host)"));
 }
 
+TEST_CASE("step abi: a plugin that requires what this host does not offer is told before any of its code runs") {
+  const Place place;
+  CHECK(fails_at(place, "requires_more", "abi",
+                 "wanted a host that offers what the plugin's metadata requires, found one without \"backplane.blobs/1\", \"abi/1.9\"; "
+                 "it offers abi/1.0, backplane.events/1, backplane.state/1"));
+  CHECK(place.open(Place::settings(fixture("requires_events"))).has_value());
+}
+
 TEST_CASE("step grants: a plugin that needs more than the manifest grants is told with what to add") {
   const Place place;
   const auto file = fixture("needs_grants");
