@@ -49,6 +49,19 @@ TEST_CASE("a changed file is loaded, and the state goes on") {
                                           "start v2", "destroy v1"});
 }
 
+TEST_CASE("a plugin that was built with the headers of 1.0 as they were released is loaded, called and reloaded") {
+  ReloadRig rig("abi_1_0");
+  CHECK(rig.create()["build"] == "abi_1_0");
+  rig.install("v1");
+  REQUIRE_FALSE(rig.reload().error);
+  rig.install("abi_1_0");
+  REQUIRE_FALSE(rig.reload().error);
+  const auto note = rig.create();
+  CHECK(note["build"] == "abi_1_0");
+  CHECK(note["counts"]["before"] == 2);
+  CHECK(note["counts"]["on_success"] == 1);
+}
+
 TEST_CASE("a file that was touched and is the same is no reload") {
   ReloadRig rig("v1");
   rig.install("v1");

@@ -11,6 +11,7 @@ _MAX_LINES = 400
 # Longer for a reason.
 _LONG = {
     "sdk/include/backplane/backplane.h": "the ABI is read in one piece",
+    "tests/sdk/frozen/v1_0/backplane/backplane.h": "as it was released",
 }
 
 _MARKS = ("TO" "DO", "FIX" "ME", "X" "XX", "HA" "CK")

@@ -219,7 +219,7 @@ class Frozen(unittest.TestCase):
         for before, after in changes:
             self.assertIn(before, current)
             current = current.replace(before, after)
-        return len(found_in({"tests/sdk/frozen/1.0/backplane/backplane.h": self.RELEASED, "sdk/include/backplane/backplane.h": current},
+        return len(found_in({"tests/sdk/frozen/v1_0/backplane/backplane.h": self.RELEASED, "sdk/include/backplane/backplane.h": current},
                             frozen.the_abi_only_grows))
 
     def test_what_is_appended_is_no_breach(self):
@@ -235,7 +235,7 @@ class Frozen(unittest.TestCase):
             self.assertEqual(1, self.found_when((before, after)), before)
 
     def test_a_header_that_is_gone_is_found(self):
-        self.assertTrue(found_in({"tests/sdk/frozen/1.0/backplane/backplane.h": self.RELEASED}, frozen.the_abi_only_grows))
+        self.assertTrue(found_in({"tests/sdk/frozen/v1_0/backplane/backplane.h": self.RELEASED}, frozen.the_abi_only_grows))
 
 
 class Command(unittest.TestCase):

@@ -473,8 +473,9 @@ BP_EXPORT const bp_plugin *backplane_plugin_1(void);
  *   license, homepage
  *   hooks          [{ "phases": ["before"], "actions": ["create", "write"], "types": ["*"] }]
  *   events         { "publish": ["audit.*"], "subscribe": ["order.>"] }
- *   requires       ["backplane.events/1", "abi/1.0"]: what it cannot do without. A host that does not offer one of
- *                  these, or does not know what it says, refuses the file before any of its code runs
+ *   requires       ["backplane.events/1", "backplane.state/1", "abi/1.0"]: what it cannot do without, texts of 1 to 128
+ *                  bytes, at least one. A host that does not offer one of them, or does not know what it says, refuses
+ *                  the file before any of its code runs
  *   grants         what it needs in order to work, as in the manifest: { "resources": { "note": ["read"] },
  *                  "hooks": { "note": ["write"] }, "publish": ["audit.*"], "subscribe": ["order.>"] }
  *   config_schema  a JSON Schema for its section `config` of the manifest

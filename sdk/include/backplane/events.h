@@ -1,7 +1,8 @@
 /*
  * events.h - "backplane.events/1": publishing events and subscribing to them, beyond the core of backplane.h
  *
- *   const bp_events *events = host->get_interface(self, BP_EVENTS_NAME);   (NULL: this host has no events)
+ *   const bp_events *events = host->get_interface(self, BP_EVENTS_NAME);   (NULL: this host has no events; a plugin that
+ *                                                cannot do without says "requires": ["backplane.events/1"] in its metadata)
  *
  * An event says that something happened. It has a type ("order.confirmed"), an envelope and a payload, a JSON object;
  * typed fields of an event are members of its payload. The rules of backplane.h hold here.
