@@ -44,7 +44,7 @@ void put_plugins(std::string& text, const plugin::Registry& registry) {
   put_per_plugin(text, registry, "plugin_generation", Kind::gauge, "The load of the plugin that is served",
                  [](const Instance& one) { return one.generation(); });
   put_one(text, "plugins_parked", Kind::gauge, "Former generations of plugins that are still in memory", registry.parked().size());
-  put_per_plugin(text, registry, "plugin_stuck_threads", Kind::gauge, "Threads that a handler has not given back",
+  put_per_plugin(text, registry, "plugin_stuck_threads", Kind::gauge, "Threads that a plugin has not given back",
                  [](const Instance& one) { return std::uint64_t{one.stuck_threads()}; });
 }
 

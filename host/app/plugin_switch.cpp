@@ -43,12 +43,10 @@ base::Result<void> PluginSwitch::run() {
 }
 
 base::Result<void> PluginSwitch::add() {
-  BACKPLANE_CHECK(start_after());
-  if (auto published = publish(); !published) {
-    change_.after->end();
-    return published;
-  }
-  return base::ok();
+  auto added = start_after();
+  if (added) added = publish();
+  if (!added) end_after();
+  return added;
 }
 
 base::Result<void> PluginSwitch::replace() {
@@ -73,20 +71,23 @@ base::Result<void> PluginSwitch::replace() {
 }
 
 base::Result<void> PluginSwitch::overlap() {
-  BACKPLANE_CHECK(start_after());
+  if (auto started = start_after(); !started) {
+    end_after();
+    return started;
+  }
   const auto deadline = Clock::now() + limits_.drain;
   // Its durable subscriptions have one cursor, and go on with the new generation.
   const bool is_quiet = step("durable", [&] { return parts_.bus.stop_durable(*change_.before, deadline); });
   if (!is_quiet) {
     parts_.bus.resume_durable(*change_.before);
-    change_.after->end();
+    end_after();
     return failed("durable", Code::timeout, "a durable subscription's handler did not return in time");
   }
   closed_at_ = Clock::now();
   change_.before->gate.close();
   if (auto published = publish(); !published) {
     serve_on();
-    change_.after->end();
+    end_after();
     return published;
   }
   const auto drained_by = Clock::now() + limits_.drain;
@@ -122,9 +123,9 @@ base::Result<void> PluginSwitch::drain() {
 base::Result<void> PluginSwitch::stop_before() {
   plugin::Instance& before = *change_.before;
   if (before.stuck_threads() != 0) {
-    if (!before.has_state()) return base::ok();  // it is neither stopped nor unloaded
+    if (before.has_hung() || !before.has_state()) return base::ok();  // it is neither stopped nor unloaded
     return failed("stop", Code::conflict,
-                  "a thread is inside that was given up: its state cannot be taken, only a restart helps");
+                  "a thread is inside that was given up: its state cannot be taken until it returns, else only a restart helps");
   }
   BACKPLANE_CHECK(step("stop", [&] { return before.stop(limits_.stop); }));
   if (!before.has_state()) return base::ok();
@@ -134,12 +135,28 @@ base::Result<void> PluginSwitch::stop_before() {
 
 base::Result<void> PluginSwitch::start_after() {
   plugin::Instance& after = *change_.after;
-  if (!change_.before && after.has_state()) {
-    BACKPLANE_TRY(state_, plugin::read_state(plugin::state_file_of(parts_.data_dir, after.id()), limits_.max_state));
-  }
+  if (after.has_state() && (!change_.before || change_.before->has_hung())) BACKPLANE_CHECK(read_last_state());
   if (after.has_state() && state_)
     BACKPLANE_CHECK(step("load", [&] { return after.load_state(*state_, limits_.stop); }));
   return step("start", [&] { return after.start(limits_.stop); });
+}
+
+// Of a plugin that is not there, or cannot be asked.
+base::Result<void> PluginSwitch::read_last_state() {
+  const auto file = plugin::state_file_of(parts_.data_dir, change_.after->id());
+  BACKPLANE_TRY(state_, plugin::read_state(file, limits_.max_state));
+  if (!change_.before) return base::ok();
+  course_.state = state_ ? "what was saved last, " + file.string() : "none: nothing was saved before";
+  base::log_warning("plugin:" + change_.after->id(),
+                    "generation " + std::to_string(change_.before->generation()) +
+                        " has hung and cannot hand its state over; that of the new one is " + course_.state);
+  return base::ok();
+}
+
+// The new generation is not to be, after all.
+void PluginSwitch::end_after() {
+  change_.after->end();
+  if (change_.after->has_hung()) parts_.registry.leave_behind(change_.after);
 }
 
 base::Result<void> PluginSwitch::publish() {
@@ -173,15 +190,19 @@ void PluginSwitch::serve_on() {
 // After the old generation's stop().
 Error PluginSwitch::restore(Error why) {
   plugin::Instance& before = *change_.before;
-  if (change_.after) change_.after->end();
+  if (change_.after) end_after();
   const std::string generation = "generation " + std::to_string(before.generation());
-  if (before.stuck_threads() != 0) {
+  if (before.has_hung()) {
+    before.breaker.shut();
+    why.message += "; " + generation + " is not called any more: reload the plugin, or restart the host";
+  } else if (before.is_started()) {
     why.message += "; " + generation + " goes on as it is";
   } else if (const auto restarted = step("restart", [&] { return before.start(limits_.stop); }); restarted) {
     why.message += "; " + generation + " goes on";
   } else {
     before.breaker.shut();
     why.message += "; " + generation + " did not start again and is not called any more: " + restarted.error().message;
+    keep_state();  // it may never be asked again
     base::log_error("plugin:" + before.id(), restarted.error().message);
   }
   serve_on();
@@ -189,7 +210,7 @@ Error PluginSwitch::restore(Error why) {
 }
 
 void PluginSwitch::keep_state() {
-  if (!state_) return;
+  if (!state_ || !course_.state.empty()) return;  // none, or from there
   const auto kept = step("keep", [&] {
     return plugin::write_state(plugin::state_file_of(parts_.data_dir, change_.before->id()), *state_);
   });
@@ -202,13 +223,14 @@ void PluginSwitch::let_go() {
   plugin::Instance& before = *change_.before;
   if (const auto destroyed = step("destroy", [&] { return before.destroy(); }); !destroyed)
     base::log_error("plugin", destroyed.error().message);
+  if (before.has_hung()) parts_.registry.leave_behind(change_.before);
+  const bool is_occupied = before.is_started() || before.stuck_threads() != 0;
   const std::uint64_t bytes = before.code_bytes();
   const char* why = nullptr;
   switch (before.unload()) {
     case plugin::Unloading::closed: course_.old_code = "closed"; return;
     case plugin::Unloading::parked:
-      why =
-          before.stuck_threads() != 0 ? "a thread is still inside" : "its metadata does not say \"unload\": \"close\"";
+      why = is_occupied ? "a thread is still inside" : "its metadata does not say \"unload\": \"close\"";
       break;
     case plugin::Unloading::still_mapped:
       why =

@@ -6,8 +6,11 @@
 //   load       the state is given to the new one
 //   start      the new generation's start()
 //   publish    operations and events go to the new one; the gate is opened
-//   keep       the state is written to disk, for a restart after a crash
+//   keep       the state is written to disk, for a restart after a crash (or when neither generation starts)
 //   destroy    the old generation's destroy(), and its code is unloaded or parked
+//
+// An old one with a function that did not return in time is not called any more: neither here nor by those who come. The next
+// switch puts a new generation in its place, with the state that was saved last.
 //
 // Generations that may overlap have no gate to wait at: start and publish come first, then drain, stop and destroy.
 #pragma once
@@ -49,6 +52,7 @@ struct SwitchCourse {
   std::chrono::microseconds gate{};  // how long it was closed
   std::string
       old_code;  // what became of the old generation: "closed", "parked: <why>", or empty: there is none, or it goes on
+  std::string state;  // where the new one's is from, when the old one could not be asked for it; else empty
 };
 
 class PluginSwitch {
@@ -79,6 +83,8 @@ class PluginSwitch {
   base::Result<void> stop_before();
   base::Result<void> start_after();
   base::Result<void> publish();
+  base::Result<void> read_last_state();
+  void end_after();
   void serve_on();
   base::Error restore(base::Error why);
   void keep_state();

@@ -37,6 +37,18 @@ void take_entry(Settings& settings, const Settings& other, const std::string& id
   }
 }
 
+// The order of the plugins as in the other settings; those that are to go come last, as in in_order().
+void take_order(Settings& settings, const Settings& other) {
+  std::ranges::stable_sort(settings.plugins, {}, [&](const PluginSettings& one) {
+    return std::ranges::find(other.plugins, one.id, &PluginSettings::id) - other.plugins.begin();
+  });
+  for (PluginSettings& one : settings.plugins) {
+    const PluginSettings* const wanted = find_plugin(other, one.id);
+    one.before = wanted == nullptr ? std::vector<std::string>() : wanted->before;
+    one.after = wanted == nullptr ? std::vector<std::string>() : wanted->after;
+  }
+}
+
 // Whether a plugin has to be loaded anew for this key of its entry.
 bool needs_generation(const std::string& path) {
   return !path.starts_with("order") && path != "required" && path != "reload";
@@ -105,6 +117,7 @@ ReloadReport Reloader::reload(const ReloadRequest& request) {
     find_changes(request, plan, report);
     if (!report.difference.restart.empty()) return needs_restart(report.difference);
     if (request.is_plan) return base::ok();
+    BACKPLANE_CHECK(check_room(plan));
     BACKPLANE_CHECK(prepare(plan, report));
     return carry_out(plan, report);
   }();
@@ -166,21 +179,25 @@ void Reloader::find_changes(const ReloadRequest& request, Plan& plan, ReloadRepo
   }
 }
 
+// Whether what is replaced or removed may stay in memory, as far as it will.
+base::Result<void> Reloader::check_room(const Plan& plan) const {
+  const auto stays = [](const Plan::Entry& entry) { return entry.before && entry.before->would_stay(); };
+  const auto more = static_cast<std::size_t>(std::ranges::count_if(plan.entries, stays));
+  const std::size_t all = parts_.serving.registry.parked().size() + more;
+  if (more == 0 || all <= plan.next.reload.max_parked) return base::ok();
+  return Error{Code::too_large, "reload: wanted at most " + std::to_string(plan.next.reload.max_parked) +
+                                    " generations that stay in memory (reload.max_parked), found " +
+                                    std::to_string(all) +
+                                    ": restart the host, or let plugins say \"unload\": \"close\""};
+}
+
 // Opens and creates the new generations: nothing of the old ones is touched. All that is wrong is told at once.
 base::Result<void> Reloader::prepare(Plan& plan, ReloadReport& report) {
   plugin::Registry& registry = parts_.serving.registry;
   std::vector<plugin::Candidate> candidates;
-  std::size_t replaced = registry.parked().size();
-  for (const Plan::Entry& entry : plan.entries) {
+  for (const Plan::Entry& entry : plan.entries)
     if (entry.settings != nullptr)
       candidates.push_back({.settings = entry.settings, .generation = registry.next_generation(entry.settings->id)});
-    if (entry.before) ++replaced;
-  }
-  if (replaced > plan.next.reload.max_parked)
-    return Error{Code::too_large, "reload: wanted at most " + std::to_string(plan.next.reload.max_parked) +
-                                      " generations that stay in memory (reload.max_parked), found " +
-                                      std::to_string(replaced) +
-                                      ": restart the host, or let plugins say \"unload\": \"close\""};
   auto opened = plugin::open_plugins(candidates, parts_.places);
   std::optional<Error> first;
   for (std::size_t i = 0, next = 0; i < plan.entries.size(); ++i) {
@@ -203,16 +220,28 @@ base::Result<void> Reloader::prepare(Plan& plan, ReloadReport& report) {
   return first ? base::Result<void>(std::move(*first)) : base::ok();
 }
 
+// First what is of all plugins, then one after another. What was done before something failed is in running_ too.
 base::Result<void> Reloader::carry_out(Plan& plan, ReloadReport& report) {
-  plugin::Registry& registry = parts_.serving.registry;
   if (!report.difference.types.added.empty() || !report.difference.types.removed.empty() ||
       !report.difference.types.changed.empty() || !report.difference.limits.empty())
     BACKPLANE_CHECK(apply_rules(plan.next));
+  if (!report.difference.moves.empty()) BACKPLANE_CHECK(put_in_order(plan));
+  for (const PluginReload& one : report.plugins)
+    if (one.outcome == Outcome::failed) take_entry(running_, plan.next, one.id);  // not required, and left out
+  auto changed = change_plugins(plan, report);
+  if (changed) running_ = std::move(plan.next);
+  else take_order(running_, plan.next);
+  tell_left_out(report);
+  return changed;
+}
+
+base::Result<void> Reloader::change_plugins(const Plan& plan, ReloadReport& report) {
+  plugin::Registry& registry = parts_.serving.registry;
   const manifest::ReloadSettings& limits = plan.next.reload;
   for (std::size_t i = 0; i < plan.entries.size(); ++i) {
     const Plan::Entry& entry = plan.entries[i];
     PluginReload& told = report.plugins[i];
-    if (told.outcome == Outcome::failed) continue;  // not required, and was not there
+    if (told.outcome == Outcome::failed) continue;
     plugin::Instances plugins = registry.instances();
     if (entry.before) std::erase(plugins, entry.before);
     if (entry.after) plugins.push_back(entry.after);
@@ -233,22 +262,23 @@ base::Result<void> Reloader::carry_out(Plan& plan, ReloadReport& report) {
     parts_.services.events.announce(entry.before ? (entry.after ? "reloaded" : "unloaded") : "loaded",
                                     entry.after ? *entry.after : *entry.before);
   }
-  if (plan.entries.empty() && !report.difference.moves.empty()) BACKPLANE_CHECK(put_in_order(plan));
-  tell_left_out(plan, report);
-  running_ = std::move(plan.next);
   return base::ok();
 }
 
 // Plugins that are not required, and are not there.
-void Reloader::tell_left_out(const Plan& plan, const ReloadReport& report) const {
-  std::vector<plugin::LeftOut> left_out = parts_.serving.registry.left_out();
+void Reloader::tell_left_out(const ReloadReport& report) const {
+  plugin::Registry& registry = parts_.serving.registry;
+  const auto is_missing = [&](const std::string& id) {
+    return find_plugin(running_, id) != nullptr && registry.find(id) == nullptr;
+  };
+  std::vector<plugin::LeftOut> left_out = registry.left_out();
   std::erase_if(left_out, [&](const plugin::LeftOut& one) {
-    return std::ranges::find(plan.order, one.id) == plan.order.end() ||
-           std::ranges::find(report.plugins, one.id, &PluginReload::id) != report.plugins.end();
+    const auto told = std::ranges::find(report.plugins, one.id, &PluginReload::id);
+    return !is_missing(one.id) || (told != report.plugins.end() && told->outcome == Outcome::failed);
   });
   for (const PluginReload& one : report.plugins)
-    if (one.outcome == Outcome::failed) left_out.push_back({one.id, *one.error});
-  parts_.serving.registry.set_left_out(std::move(left_out));
+    if (one.outcome == Outcome::failed && is_missing(one.id)) left_out.push_back({one.id, *one.error});
+  registry.set_left_out(std::move(left_out));
 }
 
 base::Result<void> Reloader::put_in_order(const Plan& plan) {
@@ -270,8 +300,9 @@ base::Result<void> Reloader::apply_rules(const Settings& next) {
   auto table = std::make_shared<const hooks::Table>(parts_.serving.registry.instances(), rules->types.names());
   parts_.serving.conductor.set_up({rules, std::move(table)});
   parts_.apply_limits(next);
-  running_.resources = next.resources;
-  running_.operations = next.operations;
+  std::vector<PluginSettings> plugins = std::move(running_.plugins);
+  running_ = next;
+  running_.plugins = std::move(plugins);
   return base::ok();
 }
 

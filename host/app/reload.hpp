@@ -55,7 +55,7 @@ struct ReloadReport {
 
 // {"outcome": "reloaded" | "unchanged" | "planned" | "failed", "took_ms", "plugins":
 // [{"id","change","reasons","before","after","outcome",
-// "gate_ms","steps":[{"step","took_ms"}],"handlers","old_code","error"}], "manifest": see manifest::to_json,
+// "gate_ms","steps":[{"step","took_ms"}],"handlers","old_code","state","error"}], "manifest": see manifest::to_json,
 // "problems": [...], "error"}
 base::Json to_json(const ReloadReport& report, bool is_plan);
 
@@ -91,16 +91,18 @@ class Reloader {
   base::Result<manifest::Settings> wanted(const ReloadRequest& request, ReloadReport& report) const;
   void find_changes(const ReloadRequest& request, Plan& plan, ReloadReport& report) const;
   base::Result<void> prepare(Plan& plan, ReloadReport& report);
+  base::Result<void> check_room(const Plan& plan) const;
   base::Result<void> carry_out(Plan& plan, ReloadReport& report);
+  base::Result<void> change_plugins(const Plan& plan, ReloadReport& report);
   base::Result<void> apply_rules(const manifest::Settings& next);
   base::Result<void> put_in_order(const Plan& plan);
-  void tell_left_out(const Plan& plan, const ReloadReport& report) const;
+  void tell_left_out(const ReloadReport& report) const;
   void remember_failures(const ReloadReport& report);
 
   const Parts parts_;
   const std::filesystem::path manifest_file_;
   mutable std::mutex reloading_;  // with running_
-  manifest::Settings running_;
+  manifest::Settings running_;  // what is in force, also where a reload ended on its way
   mutable std::mutex mutex_;
   std::map<std::string, std::string> failures_;
 };

@@ -34,6 +34,7 @@ Json view_of(const PluginReload& one) {
   }
   if (!one.handlers.empty()) view["handlers"] = one.handlers;
   if (!one.course.old_code.empty()) view["old_code"] = one.course.old_code;
+  if (!one.course.state.empty()) view["state"] = one.course.state;
   if (one.error) view["error"] = one.error->message;
   return view;
 }

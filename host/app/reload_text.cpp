@@ -36,6 +36,7 @@ void print_plugin(std::ostream& out, const Json& plugin) {
     out << "  " << std::left << std::setw(10) << step.value("step", "") << in_ms(step.value("took_ms", 0.0)) << '\n';
   for (const Json& change : plugin.value("handlers", Json::array())) out << "  " << change.get<std::string>() << '\n';
   if (plugin.contains("old_code")) out << "  the old generation is " << plugin.value("old_code", "") << '\n';
+  if (plugin.contains("state")) out << "  its state is " << plugin.value("state", "") << '\n';
   if (plugin.contains("error")) out << "  " << plugin.value("error", "") << '\n';
 }
 

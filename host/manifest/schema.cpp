@@ -173,8 +173,8 @@ const Key reload_keys[] = {
     {.name = "max_state", .kind = Kind::bytes, .description = "Size of the state that a plugin hands over.", .fallback = "16MiB",
      .most = 1024 * MiB, .at_reload = true, .access = in<&ReloadSettings::max_state_bytes>},
     {.name = "max_parked", .kind = Kind::integer,
-     .description = "Generations of all plugins together whose code stays in memory after they were unloaded. Then no more reloads, until a "
-                    "restart.",
+     .description = "Generations of all plugins together whose code stays in memory after they were unloaded. Then no reload that "
+                    "leaves another one, until a restart.",
      .fallback = "64", .most = 65536, .at_reload = true, .access = in<&ReloadSettings::max_parked>},
 };
 

@@ -40,6 +40,7 @@ void Breaker::shut() {
 
 void Breaker::close() {
   const std::lock_guard lock(mutex_);
+  if (shut_) return;
   open_ = false;
   probing_ = false;
   faults_ = 0;

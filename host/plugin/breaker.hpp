@@ -49,15 +49,16 @@ class Breaker {
   // Lets calls through again, as an operator may ask.
   void close();
 
-  // Lets none through any more.
+  // Lets none through any more, whatever comes of those under way.
   void shut();
+  bool is_shut() const { return shut_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<bool> open_{false};
   std::atomic<int> faults_{0};  // in a row
   std::mutex mutex_;
   bool probing_ = false;
-  bool shut_ = false;
+  std::atomic<bool> shut_{false};
   Clock::time_point next_probe_{};
   std::chrono::seconds pause_ = first_pause;
 };

@@ -65,7 +65,10 @@ Ending budget_spent(const Handler& handler) {
 }
 
 Ending quarantined(const Handler& handler) {
-  return skipped(handler, Code::unavailable, "plugin '" + handler.instance->id() + "' is quarantined after repeated faults");
+  const bool for_good = handler.instance->breaker.is_shut();
+  return skipped(handler, Code::unavailable,
+                 "plugin '" + handler.instance->id() +
+                     (for_good ? "' is not called any more until it is reloaded" : "' is quarantined after repeated faults"));
 }
 
 Ending broken(const Handler& handler, const Returned& returned) {

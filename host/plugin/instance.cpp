@@ -11,7 +11,6 @@
 #include "model/event_pattern.hpp"
 #include "model/name.hpp"
 #include "plugin/caller.hpp"
-#include "plugin/crossing.hpp"
 #include "plugin/grants.hpp"
 #include "plugin/host_table.hpp"
 
@@ -120,12 +119,26 @@ base::Result<std::shared_ptr<Instance>> Instance::create(OpenedPlugin opened, st
   made->creator_ = std::thread::id();
   if (!created) return std::move(created).error();
   instance->created_ = true;
+  BACKPLANE_CHECK(instance->find_state_table());
   return instance;
 }
 
+base::Error Instance::error_at(base::Code code, const char* step, const std::string& why) const {
+  return {code, "plugin '" + id() + "': step " + step + ": " + why, {}, {}, id()};
+}
+
+base::Result<void> Instance::check_nobody_is_inside(const char* step) const {
+  if (stuck_threads() == 0) return base::ok();
+  return error_at(base::Code::conflict, step, "not called, as a thread is inside that was given up");
+}
+
 base::Result<void> Instance::call(const char* step, std::function<std::int32_t()> function, std::chrono::microseconds patience) {
+  BACKPLANE_CHECK(check_nobody_is_inside(step));
   auto called = call_lifecycle(id(), step, std::move(function), patience);
-  if (!called && called.error().code == base::Code::timeout) thread_is_stuck();
+  if (!called && called.error().code == base::Code::timeout) {
+    has_hung_ = true;
+    thread_is_stuck();
+  }
   return called;
 }
 
@@ -137,64 +150,16 @@ base::Result<void> Instance::start(std::chrono::microseconds patience) {
 }
 
 base::Result<void> Instance::stop(std::chrono::microseconds patience) {
-  if (!std::exchange(started_, false) || opened_.table->stop == nullptr || stuck_threads() != 0) return base::ok();
+  if (!started_) return base::ok();
+  BACKPLANE_CHECK(check_nobody_is_inside("stop"));
+  started_ = false;
+  if (opened_.table->stop == nullptr) return base::ok();
   return call("stop", [this] { return opened_.table->stop(instance_); }, patience);
 }
 
-// The plugin's functions around its state. unsupported: its metadata speaks of state, and it offers none.
-base::Result<const bp_state*> Instance::state_table(const char* step) {
-  const bp_plugin& table = *opened_.table;
-  constexpr std::size_t least = offsetof(bp_plugin, get_interface) + sizeof(bp_plugin::get_interface);
-  const auto found = std::make_shared<const void*>(nullptr);  // a thread that comes back too late still writes here
-  if (table.struct_size >= least && table.get_interface != nullptr)
-    BACKPLANE_CHECK(call(step, [&table, found, instance = instance_] {
-      *found = table.get_interface(instance, plugin::to_abi(BP_STATE_NAME));
-      return BP_OK;
-    }));
-  const auto* const state = static_cast<const bp_state*>(*found);
-  if (state != nullptr && state->struct_size >= sizeof(bp_state) && state->save != nullptr && state->load != nullptr) return state;
-  return base::Error{base::Code::unsupported,
-                     "plugin '" + id() + "': step " + step + ": its metadata has a state_schema: wanted the interface " BP_STATE_NAME
-                     " with save and load, found none",
-                     {}, {}, id()};
-}
-
-base::Result<std::optional<SavedState>> Instance::save_state(std::size_t most_bytes, std::chrono::microseconds patience) {
-  if (!has_state()) return std::optional<SavedState>();
-  BACKPLANE_TRY(const bp_state* const table, state_table("save"));
-  // A thread that comes back too late still writes here.
-  struct Taken {
-    std::string bytes{};
-    std::size_t most;
-    std::uint64_t size = 0;
-    std::size_t calls = 0;
-  };
-  const auto taken = std::make_shared<Taken>(Taken{.most = most_bytes});
-  const auto receive = [](void* user_data, bp_string state) {
-    Taken& to = *static_cast<Taken*>(user_data);
-    ++to.calls;
-    to.size = state.size;
-    if (state.size > 0 && state.size <= to.most) to.bytes.assign(state.data, state.size);
-  };
-  BACKPLANE_CHECK(call("save", [=, instance = instance_] { return table->save(instance, receive, taken.get()); }, patience));
-  const auto wrong = [&](base::Code code, const std::string& text) { return base::Error{code, "plugin '" + id() + "': step save: " + text, {}, {}, id()}; };
-  if (taken->calls != 1) return wrong(base::Code::plugin_fault, "wanted one call of receive, found " + std::to_string(taken->calls));
-  if (taken->size > most_bytes)
-    return wrong(base::Code::too_large, "wanted a state of at most " + std::to_string(most_bytes) + " bytes (reload.max_state), found " +
-                                            std::to_string(taken->size));
-  return std::optional(SavedState{*opened_.metadata.state_schema, std::move(taken->bytes)});
-}
-
-base::Result<void> Instance::load_state(const SavedState& state, std::chrono::microseconds patience) {
-  BACKPLANE_TRY(const bp_state* const table, state_table("load"));
-  const auto given = std::make_shared<const SavedState>(state);
-  return call("load", [table, given, instance = instance_] {
-    return table->load(instance, given->schema, plugin::to_abi(given->bytes));
-  }, patience);
-}
-
 base::Result<void> Instance::destroy() {
-  if (stuck_threads() != 0 || !std::exchange(created_, false)) return base::ok();
+  if (!created_ || started_ || stuck_threads() != 0) return base::ok();
+  created_ = false;
   return call("destroy", [this] {
     opened_.table->destroy(instance_);
     return BP_OK;
@@ -202,17 +167,18 @@ base::Result<void> Instance::destroy() {
 }
 
 bool Instance::end() {
-  if (const auto stopped = stop(); !stopped) base::log_error("plugin", stopped.error().message);
+  if (stuck_threads() == 0)
+    if (const auto stopped = stop(); !stopped) base::log_error("plugin", stopped.error().message);
   if (const auto destroyed = destroy(); !destroyed) base::log_error("plugin", destroyed.error().message);
   // Once is enough: a thread that comes back just now may still be on its way out.
-  is_kept_ = is_kept_ || stuck_threads() != 0;
+  is_kept_ = is_kept_ || created_ || stuck_threads() != 0;
   unload();
   return !is_kept_;
 }
 
 Unloading Instance::unload() {
   if (unloaded_) return *unloaded_;
-  const bool is_stuck = stuck_threads() != 0;
+  const bool is_stuck = created_ || stuck_threads() != 0;  // not destroyed: somebody was inside until just now
   if (is_stuck) base::log_warning("plugin:" + id(), "a thread is still inside: its code stays loaded until the process ends");
   if (is_stuck || (gate.is_retired() && opened_.metadata.unload == Unload::park)) {
     std::move(opened_.library).park();

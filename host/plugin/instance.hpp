@@ -1,6 +1,8 @@
 // One generation of a plugin, loaded: its library, its instance, the hooks that it registered, and what it was seen
-// to do. Lives as long as anything may call into it; then its last owner's thread stops and destroys the plugin's instance and closes
-// the library.
+// to do. Lives as long as anything may call into it; then its last owner's thread stops, destroys and closes it.
+//
+// If a function of the plugin's table does not return in time, the host calls nothing of this instance any more, whether it comes
+// back or not: no handler, no start, save, stop or destroy. Its library stays in memory until the process ends.
 #pragma once
 
 #include <backplane/state.h>
@@ -47,21 +49,23 @@ enum class Unloading { closed, parked, still_mapped };
 // Behind bp_self.
 class Instance {
  public:
-  // Calls the plugin's create(). plugin_fault: it failed or threw; the message has its own words.
+  // Calls the plugin's create(), and asks for its functions around state. plugin_fault: it failed or threw; the message has its own
+  // words; unsupported: its metadata speaks of state, and it offers none; timeout.
   static base::Result<std::shared_ptr<Instance>> create(OpenedPlugin opened, std::uint64_t generation,
                                                         manifest::PluginSettings settings,
                                                         std::chrono::microseconds deadline, Services services);
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  // Each calls the plugin's function of that name, the last two unless that was done. plugin_fault: it failed or threw; timeout:
-  // it did not return, and nothing more is called. After stop() it may be started again.
+  // Each calls the plugin's function of that name, the last two unless that was done. plugin_fault: it failed or threw; timeout: it
+  // did not return; conflict: not called, a thread is inside. After stop() it may be started again.
   base::Result<void> start(std::chrono::microseconds patience = longest_lifecycle_call);
   base::Result<void> stop(std::chrono::microseconds patience = longest_lifecycle_call);
-  base::Result<void> destroy();
+  base::Result<void> destroy();                 // nothing is done where it was not stopped
+  bool is_started() const { return started_; }  // stop() was not called since
 
   // The state that this generation hands to the next: taken after stop(), given before start(). Nothing: it has none. too_large;
-  // plugin_fault, unsupported: the plugin's own refusal; timeout.
+  // plugin_fault, unsupported: the plugin's own refusal; timeout; conflict.
   base::Result<std::optional<SavedState>> save_state(std::size_t most_bytes, std::chrono::microseconds patience);
   base::Result<void> load_state(const SavedState& state, std::chrono::microseconds patience);
   bool has_state() const { return opened_.metadata.state_schema.has_value(); }
@@ -73,17 +77,19 @@ class Instance {
   // After destroy(): takes its code out of memory. Where a successor is in its place, only if the plugin says that nothing of it is left:
   // else it is parked.
   Unloading unload();
+  bool would_stay() const { return stuck_threads() != 0 || opened_.metadata.unload == Unload::park; }  // were it unloaded now
 
   std::uint64_t code_bytes() const;  // the size of its file, until it is unloaded
 
   // Whether this is, byte by byte, what is loaded.
   bool is_loaded_from(const std::filesystem::path& file) const;
 
-  // A thread is inside and was given up: while there is one, neither stop() nor destroy() may be called, and the
-  // library stays.
+  // A thread is inside and was given up: while there is one, nothing of the table is called, and the library stays. One in a
+  // handler may come back; one in a function of the table is inside for good.
   void thread_is_stuck() { ++stuck_threads_; }
   void thread_came_back() { --stuck_threads_; }
   std::size_t stuck_threads() const { return stuck_threads_; }
+  bool has_hung() const { return has_hung_; }  // in a function of the table
 
   const std::string& id() const { return settings_.id; }
   const manifest::PluginSettings& settings() const { return settings_; }
@@ -119,8 +125,10 @@ class Instance {
 
   base::Result<void> call(const char* step, std::function<std::int32_t()> function,
                           std::chrono::microseconds patience = longest_lifecycle_call);
-  base::Result<const bp_state*> state_table(const char* step);
+  base::Result<void> find_state_table();
   base::Result<void> check_creating(const char* function) const;
+  base::Result<void> check_nobody_is_inside(const char* step) const;
+  base::Error error_at(base::Code code, const char* step, const std::string& why) const;
 
   OpenedPlugin opened_;
   std::uint64_t generation_;
@@ -130,11 +138,13 @@ class Instance {
   std::chrono::microseconds deadline_;
   Services services_;
   void* instance_ = nullptr;
+  const bp_state* state_table_ = nullptr;  // the plugin's functions around its state, if it has one
   std::atomic<bool> is_creating_{false};
   std::atomic<std::thread::id> creator_{};  // inside create(): the thread that runs it
   bool created_ = false;
   bool started_ = false;
   bool is_kept_ = false;  // for good
+  std::atomic<bool> has_hung_{false};
   std::optional<Unloading> unloaded_;
   bool serial_ = false;
   std::atomic<std::size_t> stuck_threads_{0};

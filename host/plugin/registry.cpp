@@ -45,6 +45,7 @@ base::Result<void> Registry::start(const Prepare& prepare) {
       continue;
     }
     const manifest::PluginSettings settings = (*place)->settings();
+    if ((*place)->has_hung()) leave_behind(*place);
     place = instances_.erase(place);
     BACKPLANE_CHECK(leave_out(settings, std::move(started).error()));
   }
@@ -92,12 +93,21 @@ void Registry::add_parked(Parked parked) {
   parked_.push_back(std::move(parked));
 }
 
+void Registry::leave_behind(std::shared_ptr<Instance> instance) {
+  const std::lock_guard lock(mutex_);
+  left_behind_.push_back(std::move(instance));
+}
+
 std::size_t Registry::stop(const Stopped& stopped) {
   for (const auto& instance : std::views::reverse(instances_)) {
-    if (const auto ended = instance->stop(); !ended) base::log_error("plugin", ended.error().message);
+    if (instance->stuck_threads() != 0)
+      base::log_error("plugin:" + instance->id(), "a thread is still inside: it is neither stopped nor asked for its state");
+    else if (const auto ended = instance->stop(); !ended) base::log_error("plugin", ended.error().message);
     else if (stopped) stopped(*instance);
   }
   std::size_t stuck = 0;
+  for (const auto& one : left_behind_) stuck += one->stuck_threads();
+  left_behind_.clear();
   while (!instances_.empty()) {
     std::shared_ptr<Instance> last = std::move(instances_.back());
     instances_.pop_back();

@@ -48,8 +48,8 @@ class Registry {
   using Prepare = std::function<base::Result<void>(Instance&)>;
   base::Result<void> start(const Prepare& prepare = {});
 
-  // Stops and lets go of them in reverse order; `stopped` is called for each in between. Returns the number of threads that are
-  // stuck inside.
+  // Stops and lets go of them in reverse order; `stopped` is called for each in between. Of those with a thread inside nothing is
+  // called. Returns the number of such threads, also in what was left behind.
   using Stopped = std::function<void(Instance&)>;
   std::size_t stop(const Stopped& stopped = {});
 
@@ -70,6 +70,9 @@ class Registry {
   void set_left_out(std::vector<LeftOut> left_out);
   void add_parked(Parked parked);
 
+  // One that is not served and has hung.
+  void leave_behind(std::shared_ptr<Instance> instance);
+
  private:
   Registry() = default;
   base::Result<void> leave_out(const manifest::PluginSettings& settings, base::Error error);
@@ -78,6 +81,7 @@ class Registry {
   Instances instances_;
   std::vector<LeftOut> left_out_;
   std::vector<Parked> parked_;
+  Instances left_behind_;
   std::map<std::string, std::uint64_t> generations_;  // the last of each
 };
 

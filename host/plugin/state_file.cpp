@@ -6,9 +6,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "base/checksum.hpp"
+#include "plugin/descriptor.hpp"
 
 namespace backplane::plugin {
 namespace {
@@ -23,24 +23,6 @@ constexpr std::size_t schema_at = 8;
 constexpr std::size_t size_at = 16;
 constexpr std::size_t checksum_at = 24;
 constexpr std::size_t header_bytes = 28;
-
-Error storage(const std::filesystem::path& file, const std::string& message) { return {Code::storage, file.string() + ": " + message}; }
-
-std::string why() { return std::strerror(errno); }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int operator*() const { return number_; }
-
- private:
-  int number_;
-};
 
 std::string little_endian(std::uint64_t value, std::size_t bytes) {
   std::string text;
@@ -64,7 +46,7 @@ std::string write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(descriptor, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return written < 0 ? why() : "nothing was written";
+    if (written <= 0) return written < 0 ? system_reason() : "nothing was written";
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return "";
@@ -73,13 +55,13 @@ std::string write_all(int descriptor, std::string_view bytes) {
 // So that a file that was made, renamed or moved in it is found there after a power failure.
 Result<void> sync_folder(const std::filesystem::path& folder) {
   const Descriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (*descriptor < 0 || fsync(*descriptor) != 0) return storage(folder, "wanted to sync the folder, found: " + why());
+  if (*descriptor < 0 || fsync(*descriptor) != 0) return storage_error(folder, "wanted to sync the folder, found: " + system_reason());
   return base::ok();
 }
 
 Result<void> make_folder(const std::filesystem::path& folder) {
   if (mkdir(folder.c_str(), 0700) == 0) return sync_folder(folder.parent_path());
-  if (errno != EEXIST) return storage(folder, "wanted to make the folder, found: " + why());
+  if (errno != EEXIST) return storage_error(folder, "wanted to make the folder, found: " + system_reason());
   return base::ok();
 }
 
@@ -87,12 +69,12 @@ Result<void> make_folder(const std::filesystem::path& folder) {
 Result<void> write_new(const std::filesystem::path& file, const SavedState& state) {
   unlink(file.c_str());  // left by a host that ended while it wrote
   const Descriptor descriptor(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (*descriptor < 0) return storage(file, "wanted to make the file, found: " + why());
+  if (*descriptor < 0) return storage_error(file, "wanted to make the file, found: " + system_reason());
   std::string failed = write_all(*descriptor, header_of(state));
   if (failed.empty()) failed = write_all(*descriptor, state.bytes);
-  if (failed.empty() && fsync(*descriptor) != 0) failed = why();
+  if (failed.empty() && fsync(*descriptor) != 0) failed = system_reason();
   if (failed.empty()) return base::ok();
-  return storage(file, "wanted to write " + std::to_string(header_bytes + state.bytes.size()) + " bytes, found: " + failed);
+  return storage_error(file, "wanted to write " + std::to_string(header_bytes + state.bytes.size()) + " bytes, found: " + failed);
 }
 
 Result<std::string> read_all(int descriptor, const std::filesystem::path& file, std::uint64_t size) {
@@ -101,7 +83,7 @@ Result<std::string> read_all(int descriptor, const std::filesystem::path& file, 
   while (read_so_far < content.size()) {
     const ssize_t bytes = read(descriptor, content.data() + read_so_far, content.size() - read_so_far);
     if (bytes < 0 && errno == EINTR) continue;
-    if (bytes < 0) return storage(file, "wanted to read it, found: " + why());
+    if (bytes < 0) return storage_error(file, "wanted to read it, found: " + system_reason());
     if (bytes == 0) break;
     read_so_far += static_cast<std::size_t>(bytes);
   }
@@ -123,7 +105,7 @@ std::string damage_of(std::string_view content) {
 
 Error damaged(const std::filesystem::path& file, const std::string& damage) {
   const auto aside = set_state_aside(file);
-  return storage(file, "damaged: " + damage + (aside ? "; set aside as " + aside->string() : "; " + aside.error().message));
+  return storage_error(file, "damaged: " + damage + (aside ? "; set aside as " + aside->string() : "; " + aside.error().message));
 }
 
 }  // namespace
@@ -136,7 +118,7 @@ Result<void> write_state(const std::filesystem::path& file, const SavedState& st
   BACKPLANE_CHECK(make_folder(file.parent_path()));
   const std::filesystem::path fresh = file.string() + ".new";
   auto written = write_new(fresh, state);
-  if (written && rename(fresh.c_str(), file.c_str()) != 0) written = storage(file, "wanted to rename " + fresh.string() + " to it, found: " + why());
+  if (written && rename(fresh.c_str(), file.c_str()) != 0) written = storage_error(file, "wanted to rename " + fresh.string() + " to it, found: " + system_reason());
   if (!written) {
     unlink(fresh.c_str());
     return written;
@@ -147,10 +129,10 @@ Result<void> write_state(const std::filesystem::path& file, const SavedState& st
 Result<std::optional<SavedState>> read_state(const std::filesystem::path& file, std::uint64_t most_bytes) {
   const Descriptor descriptor(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (*descriptor < 0 && errno == ENOENT) return std::optional<SavedState>();
-  if (*descriptor < 0) return storage(file, "wanted to open it, found: " + why());
+  if (*descriptor < 0) return storage_error(file, "wanted to open it, found: " + system_reason());
   struct stat status {};
-  if (fstat(*descriptor, &status) != 0) return storage(file, "wanted to read it, found: " + why());
-  if (!S_ISREG(status.st_mode)) return storage(file, "wanted a regular file, found another kind");
+  if (fstat(*descriptor, &status) != 0) return storage_error(file, "wanted to read it, found: " + system_reason());
+  if (!S_ISREG(status.st_mode)) return storage_error(file, "wanted a regular file, found another kind");
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > header_bytes && size - header_bytes > most_bytes)
     return Error{Code::too_large, file.string() + ": wanted a state of at most " + std::to_string(most_bytes) + " bytes (reload.max_state), found " +
@@ -162,7 +144,7 @@ Result<std::optional<SavedState>> read_state(const std::filesystem::path& file, 
 
 Result<std::filesystem::path> set_state_aside(const std::filesystem::path& file) {
   std::filesystem::path aside = file.string() + ".unusable";
-  if (rename(file.c_str(), aside.c_str()) != 0) return storage(file, "wanted to set it aside as " + aside.string() + ", found: " + why());
+  if (rename(file.c_str(), aside.c_str()) != 0) return storage_error(file, "wanted to set it aside as " + aside.string() + ", found: " + system_reason());
   BACKPLANE_CHECK(sync_folder(file.parent_path()));
   return aside;
 }

@@ -20,7 +20,8 @@ TEST_CASE("plugin inspect tells what a file says, without running it") {
   CHECK(text.code == ExitCode::done);
   CHECK(text.out.find("exports      backplane_plugin_1\n") != std::string::npos);
   CHECK(text.out.starts_with("id           "));
-  CHECK(text.out.find("state        schema 1\nreload       gate\nunload       park\n") != std::string::npos);
+  const auto keeps = run_program({"plugin", "inspect", fixtures + "/counting_v1.so"});
+  CHECK(keeps.out.find("state        schema 1\nreload       gate\nunload       park\n") != std::string::npos);
   const auto json = run_program({"plugin", "inspect", fixtures + "/good.so", "--json"});
   CHECK(json.out.find("\"exports\":[\"backplane_plugin_1\"]") != std::string::npos);
   CHECK(run_program({"plugin", "inspect", fixtures + "/constructor_crashes.so"}).code == ExitCode::done);
@@ -65,6 +66,7 @@ TEST_CASE("plugin check finds what a host would find, and survives it") {
 TEST_CASE("plugin check leads a plugin through its life, and tells the step and the file that went wrong") {
   for (const auto& [name, step] : std::vector<std::pair<std::string, std::string>>{{"create_fails", "create"},
                                                                                    {"create_throws", "create"},
+                                                                                   {"counting_state_short", "create"},
                                                                                    {"start_hangs", "start"},
                                                                                    {"stop_throws", "stop"},
                                                                                    {"destroy_crashes", "destroy"}}) {

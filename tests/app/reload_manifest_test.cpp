@@ -129,6 +129,60 @@ TEST_CASE("a plugin that is not required and does not load is left out, until a 
   CHECK(rig.build() == "v2");
 }
 
+TEST_CASE("what a reload changed before a plugin failed in it stays changed, and the next one finds only the rest") {
+  ReloadRig rig("v1");
+  const std::string others = "  - id: first\n    library: " + fixture("counting_v2").string() +
+                             "\n    order: { before: [counting] }\n    grants: { hooks: { \"*\": [full] }, subscribe: "
+                             "[\"*\"] }\n" + second_plugin("create_fails") + "    required: false\n";
+  const std::string all = "reload: { drain: 3s }\nevents: { retries: { attempts: 7 } }\nresources: [{ type: note }, { type: task }]";
+  rig.install("start_fails");
+  rig.write_manifest(all, "", others);
+  const app::ReloadReport failed = rig.reload();
+  REQUIRE(failed.error);
+  CHECK(holds(failed.error->message, "plugin 'counting': step start:"));
+  CHECK(failed.difference.limits.size() == 2);
+  auto plugins = base::Json::parse(rig.host().plugins());
+  REQUIRE(plugins.size() == 3);
+  CHECK((plugins[0]["id"] == "first" && plugins[1]["id"] == "counting" && plugins[2]["id"] == "second"));
+  CHECK(plugins[1]["state"] == "running");
+  CHECK(plugins[2]["state"] == "left_out");
+  CHECK(rig.build() == "v1");
+
+  rig.install("v2");
+  const app::ReloadReport done = rig.reload();
+  REQUIRE_FALSE(done.error);
+  CHECK(done.difference.empty());
+  REQUIRE(done.plugins.size() == 2);
+  CHECK((done.plugins[0].id == "counting" && done.plugins[0].outcome == app::PluginReload::Outcome::done));
+  CHECK(done.plugins[1].reasons == std::vector<std::string>{"it was left out"});
+  CHECK(rig.build() == "v2");
+}
+
+TEST_CASE("a plugin that was left out stays told of when a reload ends before it reaches it") {
+  ReloadRig rig("v1");
+  rig.write_manifest("", "", second_plugin("create_fails") + "    required: false\n");
+  REQUIRE_FALSE(rig.reload().error);
+  rig.install("start_fails");
+  rig.write_manifest("", "", second_plugin("v2") + "    required: false\n");
+  REQUIRE(rig.reload().error);
+  CHECK(ids_of(rig.host().plugins()) == std::vector<std::string>{"counting", "second"});
+  CHECK(holds(rig.host().plugins(), "\"left_out\""));
+}
+
+TEST_CASE("the order of a reload that failed on its way is the order of those that come after it") {
+  ReloadRig rig("v1");
+  rig.write_manifest("", "", second_plugin("v2"));
+  REQUIRE_FALSE(rig.reload().error);
+  rig.install("start_fails");
+  rig.write_manifest("", "    order: { after: [second] }", second_plugin("v2"));
+  REQUIRE(rig.reload().error);
+  CHECK(ids_of(rig.host().plugins()) == std::vector<std::string>{"second", "counting"});
+  rig.install("v3");
+  REQUIRE_FALSE(rig.host().reload({.what = app::ReloadRequest::What::files, .files = {rig.library()}}).error);
+  CHECK(ids_of(rig.host().plugins()) == std::vector<std::string>{"second", "counting"});
+  CHECK(rig.build() == "v3");
+}
+
 TEST_CASE("the deadline of all handlers is a new generation of the plugins that have none of their own") {
   ReloadRig rig("v1");
   rig.write_manifest("operations: { deadline: 3s }");

@@ -4,7 +4,8 @@
  *   bp_plugin.get_interface(instance, BP_STATE_NAME) returns a bp_state   (NULL: this plugin has none to hand over)
  *
  * A plugin that keeps something in memory which a reload must not lose offers this interface and says "state_schema" in
- * its metadata: the version of the bytes that save() writes. Without a state_schema it is not asked for. The rules of
+ * its metadata: the version of the bytes that save() writes. It is asked for it once, after create(), where it is loaded:
+ * with a state_schema and without the interface it does not load, without a state_schema it is not asked for. The rules of
  * backplane.h hold here.
  *
  *   Reload    new: create()
@@ -13,7 +14,8 @@
  *             old: destroy()
  *   Failure   Whatever fails from stop() on: the new instance is destroyed, start() of the old one is called again and
  *             its handlers are called on. It has lost nothing, as save() takes nothing away from it. But where stop() or
- *             save() of the old one does not return within the manifest's reload.stop, nothing of it is called any more.
+ *             save() of the old one does not return within the manifest's reload.stop, nothing of it is called any more,
+ *             whether it comes back or not; the next reload gives the new build what was saved last.
  *   Restart   What was saved last is kept on disk too, and load() is given it when the host starts. At an orderly end of
  *             the host save() is called after stop() as well.
  *   Content   Bytes of the plugin's own: the host does not look into them. They need not be UTF-8, and none at all is a
