@@ -219,10 +219,10 @@ base::Result<std::string> Host::Parts::answer_reload(std::string plugin, http::R
   const auto what = plugin.empty() ? ReloadRequest::What::everything : ReloadRequest::What::plugin;
   const bool is_plan = reloading == http::Reloading::planned;
   const ReloadReport report = reload({.what = what, .plugin = std::move(plugin), .is_plan = is_plan});
-  const std::string text = base::to_text(to_json(report, is_plan));
+  std::string text = base::to_text(to_json(report, is_plan));
   if (!report.error) return text;
   base::Error error = *report.error;
-  error.details = text;
+  error.details = std::move(text);
   return error;
 }
 

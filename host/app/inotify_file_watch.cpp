@@ -40,6 +40,7 @@ class FileScope final : public InotifyScope {
 
   std::vector<std::string> files() const override {
     std::vector<std::string> named;
+    named.reserve(files_.size());
     for (const auto& file : files_) named.push_back(file.named);
     return named;
   }

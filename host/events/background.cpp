@@ -41,7 +41,7 @@ class Background::Queue : public std::enable_shared_from_this<Queue> {
     closed_ = true;
     subscription_ = nullptr;
     table_.reset();
-    if (waiting_.size() > 0 || spilled_)
+    if (!waiting_.empty() || spilled_)
       base::log_warning("events", "background subscription " + name_ + " is gone: " + std::to_string(waiting_.size()) +
                                       " events that waited for it" + (spilled_ ? ", and more in the log," : "") + " are not delivered");
   }

@@ -18,7 +18,7 @@ namespace backplane::events {
 
 class PendingProgress : public std::enable_shared_from_this<PendingProgress> {
  public:
-  PendingProgress(store::Store& store, const base::Clock& clock, store::Cursor cursor)
+  PendingProgress(store::Store& store, const base::Clock& clock, const store::Cursor& cursor)
       : store_(store), clock_(clock), subscription_(cursor.subscription), generation_(cursor.generation), floor_(cursor.floor),
         kept_floor_(cursor.floor) {}
 

@@ -19,7 +19,7 @@ std::optional<std::string> text_of(const Call& call, std::string_view name) {
 
 // A caller of a tenant sees that tenant's alone.
 base::Result<std::optional<std::string>> tenant_of(const Call& call) {
-  const auto asked = text_of(call, "tenant");
+  auto asked = text_of(call, "tenant");
   const std::string& own = call.caller.tenant;
   if (own.empty() || asked == own) return asked;
   if (!asked) return std::optional(own);

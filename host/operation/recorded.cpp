@@ -46,9 +46,11 @@ base::Result<void> read_choices(const Json& json, Request& request) {
   BACKPLANE_TRY(const auto format, text_of(json, "patch_format"));
   request.patch_format = format == "merge_patch" ? PatchFormat::merge_patch : PatchFormat::json_patch;
   BACKPLANE_TRY(const auto status, text_of(json, "status"));
-  if (!status.empty() && !(request.status = model::status_named(status))) return wrong_member("status");
+  request.status = model::status_named(status);
+  if (!status.empty() && !request.status) return wrong_member("status");
   BACKPLANE_TRY(const auto expected, text_of(json, "expected"));
-  if (!expected.empty() && !(request.expected = model::version_from(expected))) return wrong_member("expected");
+  if (!expected.empty()) request.expected = model::version_from(expected);
+  if (!expected.empty() && !request.expected) return wrong_member("expected");
   BACKPLANE_TRY(const auto deleted, text_of(json, "deleted"));
   for (std::size_t i = 0; i < deleted_names.size(); ++i)
     if (deleted == deleted_names[i]) request.deleted = static_cast<store::Deleted>(i);

@@ -110,7 +110,10 @@ TEST_CASE("of ten background subscribers seven are given all in order, beside on
   CHECK(most <= most_waiting + 2);
   // The slow one comes to it all, from the log.
   CHECK(gate.open_until([&] { return given_by_key(rig.recorded(), "s7") == all_events(); }));
-  CHECK(gate.open_until([&] { return rig.bus().background().figures().at(5).waiting == 0 && nobody_is_inside(rig); }));
+  CHECK(gate.open_until([&] {
+    rig.registry().instances().at(5)->breaker.close();  // as an operator does
+    return rig.bus().background().figures().at(5).waiting == 0 && nobody_is_inside(rig);
+  }));
 }
 
 TEST_CASE("of ten durable subscribers seven are given all in order, beside one that fails, one that hangs and one that is slow") {
