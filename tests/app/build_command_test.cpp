@@ -1,8 +1,7 @@
 #include "app/build_command.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <vector>
 
