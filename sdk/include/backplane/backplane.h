@@ -355,8 +355,8 @@ typedef struct bp_host {
   bp_string (*document_json)(const bp_document *document);
 
   /* The value at a compiled pointer, or at a pointer given as text. BP_E_NOT_FOUND: nothing is there. Of find
-   * BP_E_INVALID_ARGUMENT: not a JSON Pointer, BP_E_TOO_LARGE: see Limits; no text comes with either. *out is written on BP_OK only, and valid as long as the
-   * document. [any] */
+   * BP_E_INVALID_ARGUMENT: not a JSON Pointer, BP_E_TOO_LARGE: see Limits; no text comes with either. *out is written
+   * on BP_OK only, and valid as long as the document. [any] */
   int32_t (*document_get)(const bp_document *document, const bp_pointer *pointer, bp_value *out);
   int32_t (*document_find)(const bp_document *document, bp_string pointer, bp_value *out);
 
